@@ -1,0 +1,36 @@
+/** An IPv4 subnet in CIDR notation, with the host bits of `address` kept. */
+export interface Ipv4Subnet {
+  readonly network: number;
+  readonly prefixLength: number;
+}
+
+/** The address as an unsigned 32-bit number; `undefined` when it is not a dotted quad. */
+export function parseIpv4(text: string): number | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  let value = 0;
+  for (const part of parts) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    value = value * 256 + Number(part);
+  }
+  return value;
+}
+
+/** The subnet that a text such as `10.0.0.0/24` names; `undefined` when it names none. */
+export function parseIpv4Subnet(text: string): Ipv4Subnet | undefined {
+  const [address, prefix, ...rest] = text.split('/');
+  const value = address === undefined ? undefined : parseIpv4(address);
+  if (value === undefined || prefix === undefined || rest.length > 0 || !/^\d{1,2}$/.test(prefix)) return undefined;
+  const prefixLength = Number(prefix);
+  if (prefixLength > 32) return undefined;
+  return { network: networkOf(value, prefixLength), prefixLength };
+}
+
+export function subnetContains(subnet: Ipv4Subnet, address: number): boolean {
+  return networkOf(address, subnet.prefixLength) === subnet.network;
+}
+
+const networkOf = (address: number, prefixLength: number): number => {
+  const size = 2 ** (32 - prefixLength);
+  return Math.floor(address / size) * size;
+};

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const rooms = ['core', 'pxe', 'talos', 'cluster', 'installer', 'ui', 'bin'];
+const suite = (name: string, include: string[], timeoutMs: number) => ({
+  extends: true as const,
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+});
+
+/** One project a suite; test/suites.ts says what each needs. No retries: a flaky test is a bug. */
+export default defineConfig({
+  test: {
+    retry: 0,
+    projects: [
+      suite('unit', [...rooms.map((room) => `${room}/**/*.test.{ts,tsx}`), 'test/lab/**/*.test.ts'], 10_000),
+      suite('sim', ['test/sim/**/*.test.ts'], 600_000),
+      suite('interop', ['test/interop/**/*.test.ts'], 60_000),
+      suite('firmware', ['test/firmware/**/*.test.ts'], 300_000),
+      suite('peers', ['test/peers/**/*.test.ts'], 600_000),
+    ],
+  },
+});
