@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../core/fault.ts';
+import { parseRackFile } from './parse-rack-file.ts';
+
+const rack = `apiVersion: rackwright.dev/v1alpha1
+kind: Rack
+name: lab
+talos:
+  version: v1.13.9
+kubernetes:
+  version: v1.34.1
+network:
+  interface: eno1
+  subnet: 10.0.0.0/24
+  vip: 10.0.0.10
+boot:
+  uki:
+    amd64: metal-amd64-uki.efi
+machines:
+  - name: cp-1
+    role: controlplane
+    mac: 52:54:00:00:00:01
+    address: 10.0.0.11
+    disk:
+      serial: S1
+  - name: node-1
+    role: worker
+    mac: 52:54:00:00:00:02
+    address: 10.0.0.12
+    disk:
+      model: PM9A3
+flux:
+  manifest: install.yaml
+  source:
+    kind: OCIRepository
+    url: oci://registry.lab/fleet
+    tag: latest
+`;
+
+function refusalOf(text: string): Fault {
+  try {
+    parseRackFile('rack.yaml', text);
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown;
+    throw thrown;
+  }
+  throw new Error('the rack file was accepted');
+}
+
+describe('parseRackFile', () => {
+  it('reads a rack file and fills in what it leaves out', () => {
+    const { spec, place } = parseRackFile('rack.yaml', rack);
+    expect(spec.machines.map((machine) => machine.name)).toEqual(['cp-1', 'node-1']);
+    expect(spec.boot.ports).toEqual({ dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 });
+    expect(spec.cluster.cni).toBe('none');
+    expect(place(['machines', 1, 'disk', 'model'])).toEqual({
+      file: 'rack.yaml',
+      path: 'machines[1].disk.model',
+      line: 27,
+      column: 7,
+    });
+  });
+
+  const bad: readonly [string, (text: string) => string, { path: string; line: number; says: RegExp }][] = [
+    [
+      'an unknown key',
+      (text) => text.replace('  interface: eno1', '  interfaces: eno1\n  interface: eno1'),
+      { path: 'network.interfaces', line: 9, says: /unknown key; allowed here: interface, subnet, gateway/ },
+    ],
+    [
+      'an unknown key of a disk selector',
+      (text) => text.replace('model: PM9A3', 'modell: PM9A3'),
+      { path: 'machines[1].disk.modell', line: 27, says: /unknown key; allowed here: serial, wwid, model/ },
+    ],
+    [
+      'a duplicate address',
+      (text) => text.replace('10.0.0.12', '10.0.0.11'),
+      {
+        path: 'machines[1].address',
+        line: 25,
+        says: /10\.0\.0\.11 is used twice; the first is machines\[0\]\.address/,
+      },
+    ],
+    [
+      'an address that is the VIP',
+      (text) => text.replace('10.0.0.12', '10.0.0.10'),
+      { path: 'machines[1].address', line: 25, says: /used twice; the first is network\.vip/ },
+    ],
+    [
+      'a VIP outside its subnet',
+      (text) => text.replace('vip: 10.0.0.10', 'vip: 10.0.1.10'),
+      { path: 'network.vip', line: 11, says: /outside network\.subnet; allowed: an address in 10\.0\.0\.0\/24/ },
+    ],
+    [
+      'a Talos version that is not supported',
+      (text) => text.replace('v1.13.9', 'v1.9.4'),
+      { path: 'talos.version', line: 5, says: /v1\.9\.4 is not supported; allowed: v1\.12\.x, v1\.13\.x/ },
+    ],
+    [
+      'a Kubernetes version that this Talos does not run',
+      (text) => text.replace('v1.34.1', 'v1.28.0'),
+      { path: 'kubernetes.version', line: 7, says: /allowed: v1\.31\.x to v1\.36\.x/ },
+    ],
+    [
+      'a missing key',
+      (text) => text.replace('  interface: eno1\n', ''),
+      { path: 'network.interface', line: 8, says: /is missing; allowed: a string/ },
+    ],
+    [
+      'an unknown role',
+      (text) => text.replace('role: worker', 'role: boss'),
+      { path: 'machines[1].role', line: 23, says: /allowed: controlplane, worker/ },
+    ],
+    [
+      'a machine that nobody could recognise',
+      (text) => text.replace('    mac: 52:54:00:00:00:02\n', ''),
+      { path: 'machines[1]', line: 22, says: /uuid or a mac/ },
+    ],
+    [
+      'an even number of control planes',
+      (text) => text.replace('role: worker', 'role: controlplane'),
+      { path: 'machines', line: 15, says: /odd number/ },
+    ],
+    [
+      'a key written twice',
+      (text) => text.replace('kind: Rack', 'kind: Rack\nkind: Rack'),
+      { path: '', line: 3, says: /Map keys must be unique/ },
+    ],
+    ['what is no YAML', (text) => text.replace('name: lab', 'name: [lab'), { path: '', line: 4, says: /./ }],
+  ];
+  it.each(bad)('refuses %s with its place, exit code 4 and what is allowed', (_what, spoil, expected) => {
+    const spoilt = spoil(rack);
+    expect(spoilt).not.toBe(rack);
+    const fault = refusalOf(spoilt);
+    expect(fault.exitCode).toBe(4);
+    expect(fault.places[0]).toMatchObject({ file: 'rack.yaml', path: expected.path, line: expected.line });
+    expect(fault.message).toMatch(expected.says);
+  });
+
+  it('tells all problems at once', () => {
+    const fault = refusalOf(rack.replace('10.0.0.12', '10.0.0.11').replace('vip: 10.0.0.10', 'vip: 10.9.0.10'));
+    expect(fault.places.map((place) => place.path)).toEqual(['network.vip', 'machines[1].address']);
+  });
+});
