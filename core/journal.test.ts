@@ -52,6 +52,16 @@ describe('Journal', () => {
     });
   });
 
+  it('leaves the file alone when it is opened read-only', async () => {
+    const { ports } = await journalWith(1);
+    await ports.files.appendDurably(path, '{"seq":2,');
+    const before = await ports.files.readText(path);
+    const dry = await Journal.open(path, { ...ports, readOnly: true });
+    await dry.append({ type: 'step.confirmed', step: 'step-1' });
+    expect(dry.pastOf('step-1').confirmed).toBe(true);
+    expect(await ports.files.readText(path)).toBe(before);
+  });
+
   it('keeps the order of concurrent appends', async () => {
     const { ports, journal } = await journalWith(0);
     await Promise.all(['a', 'b', 'c'].map((step) => journal.append({ type: 'step.confirmed', step })));

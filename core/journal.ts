@@ -4,8 +4,15 @@ import type { Memory, StepPast } from './step.ts';
 
 /** What no machine can tell, and therefore the only thing that is kept. */
 export type JournalRecord =
-  | { readonly type: 'run.started'; readonly run: string; readonly command: string }
-  | { readonly type: 'plan.approved'; readonly plan: string; readonly by: string; readonly disks: Memory }
+  | { readonly type: 'run.started'; readonly command: string }
+  /** By machine: the disk to be written, and what was found on it. */
+  | {
+      readonly type: 'plan.approved';
+      readonly plan: string;
+      readonly by: string;
+      readonly disks: Memory;
+      readonly found: Memory;
+    }
   | { readonly type: 'step.started'; readonly step: string; readonly memory?: Memory }
   | { readonly type: 'step.confirmed'; readonly step: string }
   | { readonly type: 'step.failed'; readonly step: string; readonly fault: FaultView }
@@ -20,6 +27,13 @@ export interface JournalEntry {
   /** Hash of the entry before this one; 64 zeroes for the first. */
   readonly prev: string;
   readonly hash: string;
+}
+
+export interface JournalPorts {
+  readonly files: Pick<Files, 'readText' | 'appendDurably' | 'truncate'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** For a dry run: the file is read and stays as it is; what is appended is known to this process alone. */
+  readonly readOnly?: boolean;
 }
 
 const broken = defineFault<{ path: string; line: number; why: string }>('core/journal-broken', {
@@ -39,24 +53,25 @@ const firstHash = '0'.repeat(64);
 export class Journal {
   readonly #entries: JournalEntry[];
   readonly #path: string;
-  readonly #ports: { files: Files; clock: Clock };
+  readonly #ports: JournalPorts;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, entries: JournalEntry[], ports: { files: Files; clock: Clock }) {
+  private constructor(path: string, entries: JournalEntry[], ports: JournalPorts) {
     this.#path = path;
     this.#entries = entries;
     this.#ports = ports;
   }
 
   /** Reads and verifies it; a half-written last line, left by a crash, is cut off. Fault `core/journal-broken`. */
-  static async open(path: string, ports: { files: Files; clock: Clock }): Promise<Journal> {
+  static async open(path: string, ports: JournalPorts): Promise<Journal> {
     const text = (await ports.files.readText(path)) ?? '';
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     const entries: JournalEntry[] = [];
     for (const [index, line] of whole.split('\n').slice(0, -1).entries()) {
       entries.push(await parseEntry(line, entries.at(-1), { path, line: index + 1 }));
     }
-    if (whole.length < text.length) await ports.files.truncate(path, new TextEncoder().encode(whole).length);
+    if (whole.length < text.length && !ports.readOnly)
+      await ports.files.truncate(path, new TextEncoder().encode(whole).length);
     return new Journal(path, entries, ports);
   }
 
@@ -75,7 +90,7 @@ export class Journal {
         prev: last?.hash ?? firstHash,
       };
       const entry: JournalEntry = { ...body, hash: await hashOf(body) };
-      await this.#ports.files.appendDurably(this.#path, `${JSON.stringify(entry)}\n`);
+      if (!this.#ports.readOnly) await this.#ports.files.appendDurably(this.#path, `${JSON.stringify(entry)}\n`);
       this.#entries.push(entry);
     });
     this.#tail = written.catch(() => undefined);

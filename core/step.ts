@@ -35,9 +35,9 @@ export interface Step {
   readonly timeout: Millis;
   /** Never applied again by itself when a start of it is unconfirmed: a wipe, a bootstrap. */
   readonly once?: true;
-  check(past: StepPast, signal: AbortSignal): Promise<Verdict>;
+  readonly check: (past: StepPast, signal: AbortSignal) => Promise<Verdict>;
   /** `signal` aborts only when the operator insists on leaving now. */
-  apply?(signal: AbortSignal): Promise<void>;
+  readonly apply?: (signal: AbortSignal) => Promise<void>;
 }
 
 export type Plan = readonly Step[];

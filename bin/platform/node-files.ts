@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Files, ReadableFile } from '../../core/ports.ts';
+import { fileFailed } from './platform-faults.ts';
+import { errorCodeOf, reasonOf } from './system-error.ts';
+
+/** Read from the disk at once while a file is streamed. */
+const streamChunkBytes = 256 * 1024;
+
+/** The machine's files. Whatever the system refuses is the fault `platform/file-failed`. */
+export const nodeFiles: Files = {
+  readText: (path) => attempt(path, 'read', () => unlessMissing(() => readFile(path, 'utf8'))),
+
+  open: (path) =>
+    attempt(path, 'read', () =>
+      unlessMissing(async () => {
+        const handle = await open(path, 'r');
+        const { size } = await handle.stat();
+        return readableFile(handle, size);
+      }),
+    ),
+
+  mode: (path) => attempt(path, 'looked at', () => unlessMissing(async () => (await stat(path)).mode & 0o777)),
+
+  makeDirectory: (path, mode) =>
+    attempt(path, 'made', async () => {
+      const first = await mkdir(path, { recursive: true, mode });
+      if (first !== undefined) await chmod(path, mode);
+    }),
+
+  appendDurably: (path, text) =>
+    attempt(path, 'written', async () => {
+      const isNew = (await unlessMissing(() => stat(path))) === undefined;
+      const handle = await open(path, 'a', 0o600);
+      try {
+        await handle.appendFile(text);
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+      if (isNew) await flushDirectory(dirname(path));
+    }),
+
+  writeAtomically: (path, content, mode) =>
+    attempt(path, 'written', async () => {
+      const draft = `${path}.${randomUUID()}.draft`;
+      const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+      try {
+        try {
+          await handle.chmod(mode);
+          await handle.writeFile(content);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(draft, path);
+      } catch (thrown) {
+        await rm(draft, { force: true });
+        throw thrown;
+      }
+      await flushDirectory(dirname(path));
+    }),
+
+  truncate: (path, sizeBytes) =>
+    attempt(path, 'cut', async () => {
+      const handle = await open(path, 'r+');
+      try {
+        await handle.truncate(sizeBytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    }),
+};
+
+function readableFile(handle: FileHandle, sizeBytes: number): ReadableFile {
+  const read = async (offsetBytes: number, lengthBytes: number) => {
+    const bytes = new Uint8Array(lengthBytes);
+    let filled = 0;
+    while (filled < lengthBytes) {
+      const { bytesRead } = await handle.read(bytes, filled, lengthBytes - filled, offsetBytes + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  };
+  return {
+    sizeBytes,
+    read,
+    async *stream(startBytes, endBytes) {
+      for (let at = startBytes; at < endBytes; ) {
+        const chunk = await read(at, Math.min(streamChunkBytes, endBytes - at));
+        if (chunk.length === 0) return;
+        yield chunk;
+        at += chunk.length;
+      }
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** A new name in a directory survives a power cut only when the directory is flushed too. */
+async function flushDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function unlessMissing<T>(effect: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await effect();
+  } catch (thrown) {
+    if (errorCodeOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+async function attempt<T>(path: string, verb: string, effect: () => Promise<T>): Promise<T> {
+  try {
+    return await effect();
+  } catch (cause) {
+    throw fileFailed({ path, verb, reason: reasonOf(cause) }, { cause });
+  }
+}

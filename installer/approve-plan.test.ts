@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { Journal } from '../core/journal.ts';
+import type { Disk } from '../core/machine.ts';
+import type { PlanView } from '../core/plan-view.ts';
+import { MemoryFiles } from '../test/fakes/memory-files.ts';
+import { VirtualClock } from '../test/fakes/virtual-clock.ts';
+import { type Approval, approvePlan } from './approve-plan.ts';
+import type { DiskId } from './resolve-disk.ts';
+
+const view: PlanView = { rack: 'lab', digest: 'd', machines: [], steps: [] };
+const disk = (name: string, serial: string, ...signatures: string[]) => {
+  const found: Disk = { name: 'sda', path: '/dev/sda', sizeBytes: 1n, rotational: false, readOnly: false, signatures };
+  return [name, { disk: found, id: `serial ${serial}` as DiskId }] as const;
+};
+const blank = new Map([disk('cp-1', 'S1')]);
+const full = new Map([disk('cp-1', 'S1', 'gpt', 'ext4 on sda1')]);
+
+async function desk(flags: Partial<Approval> = {}, answer: 'yes' | 'no' = 'no') {
+  const journal = await Journal.open('/journal', { files: new MemoryFiles(), clock: new VirtualClock() });
+  const asked: (string | undefined)[] = [];
+  const ask: Approval['ask'] = async (_plan, typedName) => {
+    asked.push(typedName);
+    return answer;
+  };
+  const approval: Approval = { yes: false, confirm: undefined, ask, ...flags };
+  return { journal, asked, approve: (disks: typeof blank) => approvePlan(view, disks, { journal, approval }) };
+}
+
+describe('approvePlan', () => {
+  it('asks, and remembers the yes with the disk and what was on it', async () => {
+    const { approve, asked, journal } = await desk({}, 'yes');
+    expect([...(await approve(blank))]).toEqual([['cp-1', 'serial S1']]);
+    expect(asked).toEqual([undefined]);
+    expect(journal.entries[0]?.record).toMatchObject({ disks: { 'cp-1': 'serial S1' }, found: { 'cp-1': 'nothing' } });
+  });
+
+  it('writes nothing without a yes', async () => {
+    const { approve, journal } = await desk();
+    await expect(approve(blank)).rejects.toMatchObject({ code: 'installer/not-approved', exitCode: 3 });
+    expect(journal.entries).toEqual([]);
+  });
+
+  it.each<[string, Partial<Approval>, typeof blank, (string | undefined)[]]>([
+    ['--yes is enough for blank disks', { yes: true }, blank, []],
+    ['--yes is not enough for the loss of data', { yes: true }, full, ['lab']],
+    ['--confirm with another name is not either', { yes: true, confirm: 'lob' }, full, ['lab']],
+    ['--yes with --confirm is', { yes: true, confirm: 'lab' }, full, []],
+    ['--confirm alone leaves the question', { confirm: 'lab' }, full, [undefined]],
+  ])('%s', async (_what, flags, disks, questions) => {
+    const { approve, asked } = await desk(flags, 'yes');
+    await approve(disks);
+    expect(asked).toEqual(questions);
+  });
+
+  it('does not ask again for what was approved, and does when anything about it has changed', async () => {
+    const { approve, asked } = await desk({}, 'yes');
+    await approve(blank);
+    await approve(blank);
+    expect(asked).toHaveLength(1);
+    await approve(new Map([disk('cp-1', 'S2')]));
+    expect(asked).toHaveLength(2);
+    await approve(new Map([disk('cp-1', 'S2', 'lvm2-pv')]));
+    expect(asked).toEqual([undefined, undefined, 'lab']);
+    await approve(new Map([disk('cp-1', 'S2', 'lvm2-pv'), disk('cp-2', 'S3')]));
+    expect(asked).toHaveLength(4);
+  });
+
+  it('does not ask about what an install that is under way has put on the approved disk', async () => {
+    const { approve, asked, journal } = await desk({}, 'yes');
+    await approve(blank);
+    await journal.append({ type: 'step.started', step: 'install/cp-1' });
+    await approve(full);
+    expect(asked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,99 @@
+import { type KubeObject, nameOf, orderForApply, readiness } from '../../cluster/index.ts';
+import { defineFault } from '../../core/fault.ts';
+import { minutes } from '../../core/millis.ts';
+import { blocked, done, type Plan, type Step, todo } from '../../core/step.ts';
+import { reasonNotReady, type UseKube } from './check-kubernetes.ts';
+
+const fluxStalled = defineFault<{ reason: string }>('installer/flux-stalled', {
+  kind: 'operator',
+  title: ({ reason }) => `Flux has given up: ${reason}`,
+  state: () => 'The cluster runs and Flux is installed; what Flux was to install is not there.',
+  remedy: () => 'Mend flux.source in the rack file or what is at that address, and run the same command again.',
+});
+
+export interface HandOff {
+  readonly kube: UseKube;
+  /** Flux's own manifest, arranged for this cluster. */
+  readonly manifest: readonly KubeObject[];
+  readonly objects: { readonly source: KubeObject; readonly kustomization: KubeObject };
+  readonly after: readonly string[];
+}
+
+/** Flux in the cluster, pointed at its source, and seen to have applied a revision of it. */
+export function handOffToFlux({ kube, manifest, objects, after }: HandOff): Plan {
+  const { first, rest } = orderForApply(manifest);
+  const source = nameOf(objects.source);
+  return [
+    applyObjects({ id: 'flux/definitions', title: 'Define what Flux knows', objects: first, kube, after }),
+    applyObjects({
+      id: 'flux/controllers',
+      title: 'Run the controllers of Flux',
+      objects: rest,
+      kube,
+      after: ['flux/definitions'],
+    }),
+    applyObjects({
+      id: 'flux/source',
+      title: `Point Flux at ${String((objects.source['spec'] as { url?: string }).url)}`,
+      objects: [objects.source, objects.kustomization],
+      kube,
+      after: ['flux/controllers'],
+    }),
+    {
+      id: 'flux/hand-off',
+      title: `Flux has applied ${source}`,
+      after: ['flux/source'],
+      timeout: minutes(15),
+      check: (_past, signal) =>
+        kube(async (client) => {
+          for (const wanted of [objects.source, objects.kustomization]) {
+            const { name, namespace } = wanted.metadata;
+            const object = await client.get(wanted.apiVersion, wanted.kind, name, namespace, signal);
+            if (object === undefined) return blocked(`${nameOf(wanted)} is not there`);
+            const is = readiness(object);
+            if (is.kind === 'stalled') throw fluxStalled({ reason: is.reason });
+            if (is.kind === 'waiting') return blocked(is.reason);
+          }
+          return done;
+        }),
+    },
+  ];
+}
+
+/**
+ * Objects that are there and do what they should. Until that was confirmed once, every run applies them whole, which is
+ * idempotent; from then on they belong to Flux and the operator, and are only read.
+ */
+function applyObjects(step: {
+  id: string;
+  title: string;
+  objects: readonly KubeObject[];
+  kube: UseKube;
+  after: readonly string[];
+}): Step {
+  const { id, title, objects, kube, after } = step;
+  let isApplied = false;
+  return {
+    id,
+    title,
+    after,
+    timeout: minutes(15),
+    check: (past, signal) =>
+      kube(async (client) => {
+        if (!past.confirmed && !isApplied) return todo('to be applied');
+        for (const wanted of objects) {
+          const { name, namespace } = wanted.metadata;
+          const object = await client.get(wanted.apiVersion, wanted.kind, name, namespace, signal);
+          if (object === undefined) return blocked(`${nameOf(wanted)} is not there`);
+          const reason = reasonNotReady(object);
+          if (reason !== undefined) return blocked(reason);
+        }
+        return done;
+      }),
+    apply: (signal) =>
+      kube(async (client) => {
+        for (const object of objects) await client.apply(object, signal);
+        isApplied = true;
+      }),
+  };
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { parseMac } from '../../core/mac-address.ts';
+import type { Disk, TalosObservation } from '../../core/machine.ts';
+import { seconds } from '../../core/millis.ts';
+import type { MachineSpec } from '../../core/rack-spec.ts';
+import type { StepPast } from '../../core/step.ts';
+import { VirtualClock } from '../../test/fakes/virtual-clock.ts';
+import type { DiskId } from '../resolve-disk.ts';
+import { installMachine } from './install-machine.ts';
+
+const entry: MachineSpec = {
+  name: 'cp-1',
+  role: 'controlplane',
+  mac: parseMac('52:54:00:00:00:01')!,
+  address: '10.0.0.11',
+  disk: { serial: 'S1' },
+};
+const disk = (name: string, serial: string): Disk => ({
+  name,
+  serial,
+  path: `/dev/${name}`,
+  sizeBytes: 1n,
+  transport: 'nvme',
+  rotational: false,
+  readOnly: false,
+  signatures: [],
+});
+const maintenance: TalosObservation = {
+  address: '10.0.0.200',
+  mode: 'maintenance',
+  stage: 'maintenance',
+  isReady: true,
+  unmetConditions: [],
+  version: 'v1.13.9',
+  bootMark: 'boot-1',
+  links: [],
+  addresses: [],
+  disks: [disk('sda', 'S1'), disk('sdb', 'S2')],
+};
+const configured: TalosObservation = {
+  ...maintenance,
+  address: '10.0.0.11',
+  mode: 'configured',
+  stage: 'booting',
+  bootMark: 'boot-2',
+  systemDisk: 'sda',
+};
+const never: StepPast = { uncertain: false, confirmed: false };
+const begun: StepPast = { uncertain: true, confirmed: false, memory: { bootMark: 'boot-1', disk: 'serial S1' } };
+
+function step(observation: TalosObservation, more: { approved?: string; clock?: VirtualClock } = {}) {
+  const configuredAs: string[] = [];
+  const { check, apply } = installMachine({
+    entry,
+    talosVersion: 'v1.13.9',
+    approved: (more.approved ?? 'serial S1') as DiskId,
+    find: async () => observation,
+    clock: more.clock ?? new VirtualClock(),
+    configure: async (machine, { address }) => void configuredAs.push(`${machine.name} at ${address}`),
+  });
+  const { signal } = new AbortController();
+  return { check: (past: StepPast) => check(past, signal), apply: () => apply!(signal), configuredAs };
+}
+
+describe('installMachine', () => {
+  it('is to be done on a machine in maintenance, and remembers its boot and the approved disk', async () => {
+    expect(await step(maintenance).check(never)).toEqual({
+      kind: 'todo',
+      reason: 'waits in maintenance mode at 10.0.0.200',
+      memory: { bootMark: 'boot-1', disk: 'serial S1' },
+    });
+  });
+
+  it('sends the config to where the machine answers now', async () => {
+    const { apply, configuredAs } = step(maintenance);
+    await apply();
+    expect(configuredAs).toEqual(['cp-1 at 10.0.0.200']);
+  });
+
+  it.each([
+    ['another disk fits now', { ...maintenance, disks: [disk('sda', 'S9')] }, 'serial S1'],
+    ['the approval was for another disk', maintenance, 'serial S2'],
+    ['two disks carry the serial', { ...maintenance, disks: [disk('sda', 'S1'), disk('sdb', 'S1')] }, 'serial S1'],
+  ])('refuses to write when %s', async (_what, observation, approved) => {
+    await expect(step(observation, { approved }).check(never)).rejects.toMatchObject({
+      code: 'installer/disk-changed',
+    });
+  });
+
+  it('waits while Talos installs, in maintenance mode and with its own keys', async () => {
+    expect(await step({ ...maintenance, stage: 'installing' }).check(begun)).toMatchObject({ kind: 'blocked' });
+    expect(await step({ ...configured, stage: 'installing' }).check(begun)).toMatchObject({ kind: 'blocked' });
+  });
+
+  it('is not done before the machine has rebooted from what was written', async () => {
+    expect(await step({ ...configured, bootMark: 'boot-1' }).check(begun)).toMatchObject({ kind: 'blocked' });
+    expect(await step({ ...configured, stage: 'rebooting' }).check(begun)).toMatchObject({ kind: 'blocked' });
+    expect(await step({ ...configured, systemDisk: 'none' }).check(begun)).toMatchObject({ kind: 'blocked' });
+    expect(await step(configured).check(begun)).toEqual({ kind: 'done' });
+  });
+
+  it('takes a machine that is back in maintenance after a reboot for a failed install', async () => {
+    await expect(step({ ...maintenance, bootMark: 'boot-7' }).check(begun)).rejects.toMatchObject({
+      code: 'installer/install-failed',
+      remedy: expect.stringContaining('--retry install/cp-1') as string,
+    });
+  });
+
+  it('claims that an earlier start had no effect only after watching the same boot for a while', async () => {
+    const clock = new VirtualClock();
+    const { check } = step(maintenance, { clock });
+    expect(await check(begun)).toMatchObject({ kind: 'blocked' });
+    await clock.sleep(seconds(14));
+    expect(await check(begun)).toMatchObject({ kind: 'blocked' });
+    await clock.sleep(seconds(1));
+    expect(await check(begun)).toMatchObject({ kind: 'todo', untouched: true });
+  });
+
+  it('refuses a machine that runs from another disk, or another version', async () => {
+    await expect(step({ ...configured, systemDisk: 'sdb' }).check(begun)).rejects.toMatchObject({
+      code: 'installer/wrong-system-disk',
+      message: expect.stringContaining('serial S2') as string,
+    });
+    await expect(step({ ...configured, version: 'v1.12.1' }).check(begun)).rejects.toMatchObject({
+      code: 'installer/wrong-version',
+      exitCode: 7,
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { minutes } from '../../core/millis.ts';
+import type { Files } from '../../core/ports.ts';
+import { done, type Step, todo } from '../../core/step.ts';
+
+export interface WriteAccessFile {
+  readonly what: 'kubeconfig' | 'talosconfig';
+  readonly path: string;
+  readonly after: readonly string[];
+  readonly files: Pick<Files, 'readText' | 'mode' | 'writeAtomically'>;
+  /** Whether a file's text belongs to this cluster: one of an earlier cluster of the same name does not. */
+  readonly isCurrent: (text: string) => Promise<boolean>;
+  readonly make: (signal: AbortSignal) => Promise<string>;
+  readonly onWritten: (path: string) => void;
+}
+
+/** A file that opens the cluster: readable by its owner alone, whole or not at all. */
+export function writeAccessFile({ what, path, after, files, isCurrent, make, onWritten }: WriteAccessFile): Step {
+  return {
+    id: what,
+    title: `Write ${path}`,
+    after,
+    timeout: minutes(5),
+    async check() {
+      const text = await files.readText(path);
+      if (text === undefined) return todo('it is not there');
+      if ((await files.mode(path)) !== 0o600) return todo('others may read it');
+      return (await isCurrent(text)) ? done : todo('it belongs to another cluster');
+    },
+    async apply(signal) {
+      await files.writeAtomically(path, await make(signal), 0o600);
+      onWritten(path);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { sha256Hex } from '../core/journal.ts';
+import type { Disk } from '../core/machine.ts';
+import type { PlannedMachine, PlanView } from '../core/plan-view.ts';
+import type { Rack } from '../core/rack.ts';
+import type { RackSpec } from '../core/rack-spec.ts';
+import type { Plan } from '../core/step.ts';
+import { type DiskId, resolveDisk } from './resolve-disk.ts';
+import { resolveMachine } from './resolve-machines.ts';
+
+/** The disks that a plan writes, by machine: what the operator is asked for and what the journal remembers. */
+export type DisksToWrite = ReadonlyMap<string, { readonly disk: Disk; readonly id: DiskId }>;
+
+/** Machines in maintenance mode get a disk written; machines that run from their disk do not. */
+export function disksToWrite(spec: RackSpec, rack: Rack): DisksToWrite {
+  const disks = new Map<string, { disk: Disk; id: DiskId }>();
+  for (const entry of spec.machines) {
+    const resolution = resolveMachine(entry, rack);
+    if (resolution.kind !== 'found' || resolution.machine.talos?.mode !== 'maintenance') continue;
+    const choice = resolveDisk(entry.disk, resolution.machine.talos.disks);
+    if (choice.kind === 'one') disks.set(entry.name, { disk: choice.disk, id: choice.id });
+  }
+  return disks;
+}
+
+/** A plan as the operator sees it. The digest covers what is written and where: machine, identity, address, disk. */
+export async function viewPlan(spec: RackSpec, rack: Rack, plan: Plan): Promise<PlanView> {
+  const disks = disksToWrite(spec, rack);
+  const machines = spec.machines.map((entry): PlannedMachine => {
+    const resolution = resolveMachine(entry, rack);
+    const machine = resolution.kind === 'found' ? resolution.machine : undefined;
+    const chosen = disks.get(entry.name);
+    return {
+      name: entry.name,
+      role: entry.role,
+      from: machine?.address ?? 'unknown',
+      address: entry.address,
+      macs: machine?.macs ?? [],
+      ...(machine?.uuid === undefined ? {} : { uuid: machine.uuid }),
+      ...(chosen === undefined ? {} : { writes: viewDisk(chosen.disk) }),
+    };
+  });
+  const approved = machines.map(({ name, role, address, macs, uuid }) => [
+    name,
+    role,
+    address,
+    macs,
+    uuid,
+    disks.get(name)?.id,
+  ]);
+  return {
+    rack: spec.name,
+    digest: await sha256Hex(JSON.stringify([spec.name, spec.talos, spec.network.vip, approved])),
+    machines,
+    steps: plan.map(({ id, title, machine, after }) => ({
+      id,
+      title,
+      ...(machine === undefined ? {} : { machine }),
+      after,
+    })),
+  };
+}
+
+const viewDisk = ({ path, serial, wwid, model, sizeBytes, signatures }: Disk) => ({
+  path,
+  ...(serial === undefined ? {} : { serial }),
+  ...(wwid === undefined ? {} : { wwid }),
+  ...(model === undefined ? {} : { model }),
+  sizeBytes: String(sizeBytes),
+  signatures,
+});

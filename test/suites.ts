@@ -1,0 +1,98 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Something that a suite cannot do without, and where to get it. */
+export interface Need {
+  readonly what: string;
+  readonly from: string;
+  isThere(): boolean;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly proves: string;
+  readonly needs: readonly Need[];
+  /** A project of vitest.config.ts, or commands of node_modules/.bin that each count as one check. */
+  readonly runs: { readonly project: string } | { readonly commands: readonly (readonly string[])[] };
+}
+
+/** Every suite, in the order in which they run: the quick ones first. */
+export const suites: readonly Suite[] = [
+  {
+    name: 'ground',
+    proves: 'form, types, and which way imports go',
+    needs: [],
+    runs: {
+      commands: [
+        ['biome', 'ci', '--colors=off', '.'],
+        ['eslint', '--max-warnings', '0', '.'],
+        [
+          'depcruise',
+          '--config',
+          '.dependency-cruiser.mjs',
+          'core',
+          'pxe',
+          'talos',
+          'cluster',
+          'installer',
+          'ui',
+          'bin',
+          'test',
+        ],
+      ],
+    },
+  },
+  { name: 'unit', proves: 'each idea, beside its source', needs: [], runs: { project: 'unit' } },
+  {
+    name: 'interop',
+    proves: 'foreign TFTP and HTTP clients against our server',
+    needs: [binary('curl', 'curl'), binary('tftp', 'tftp-hpa')],
+    runs: { project: 'interop' },
+  },
+  {
+    name: 'peers',
+    proves: "our machine configs and secrets in Talos' own Go code",
+    needs: [binary('go', 'Go 1.26 (go.dev/dl), with a module proxy or a warm module cache')],
+    runs: { project: 'peers' },
+  },
+  {
+    name: 'sim',
+    proves: 'the whole command against a simulated rack, killed after every record of its journal',
+    needs: [],
+    runs: { project: 'sim' },
+  },
+  {
+    name: 'firmware',
+    proves: 'real UEFI firmware boots from our server to a Linux prompt',
+    needs: [
+      { what: 'root', from: 'sudo', isThere: () => process.getuid?.() === 0 },
+      binary('qemu-system-x86_64', 'qemu-system-x86'),
+      file('/usr/share/OVMF/OVMF_CODE_4M.fd', 'ovmf'),
+      file('/usr/lib/systemd/boot/efi/linuxx64.efi.stub', 'systemd-boot-efi'),
+      binary('dnsmasq', 'dnsmasq-base'),
+      binary('busybox', 'busybox-static'),
+      binary('ip', 'iproute2'),
+      binary('objcopy', 'binutils'),
+      binary('cpio', 'cpio'),
+    ],
+    runs: { project: 'firmware' },
+  },
+];
+
+function binary(name: string, from: string): Need {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return { what: name, from, isThere: () => folders.some((folder) => may(join(folder, name), constants.X_OK)) };
+}
+
+function file(path: string, from: string): Need {
+  return { what: path, from, isThere: () => may(path, constants.R_OK) };
+}
+
+function may(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
