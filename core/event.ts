@@ -18,7 +18,7 @@ export type Event =
   | { type: 'plan.proposed'; plan: PlanView }
   | { type: 'plan.approved'; plan: string }
   | { type: 'step.started'; step: string; title: string; machine?: string }
-  | { type: 'step.waiting'; step: string; machine?: string; reason: string }
+  | { type: 'step.waiting'; step: string; title: string; machine?: string; reason: string }
   | { type: 'step.done'; step: string; title: string; machine?: string; alreadyDone: boolean }
   | { type: 'step.failed'; step: string; title: string; machine?: string; fault: FaultView }
   | { type: 'step.held'; step: string; title: string; machine?: string; because: string }

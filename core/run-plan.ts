@@ -94,7 +94,7 @@ async function runStep(step: Step, run: PlanRun): Promise<boolean> {
   let isFresh = false;
   let reason = '';
   const wait = (why: string) => {
-    if (why !== reason) emit({ type: 'step.waiting', step: step.id, ...machineOf(step), reason: why });
+    if (why !== reason) emit({ type: 'step.waiting', ...named(step), reason: why });
     reason = why;
   };
   const isPaused = () => run.pause.aborted;
@@ -108,11 +108,10 @@ async function runStep(step: Step, run: PlanRun): Promise<boolean> {
       const verdict = await ask(step, past, life.signal);
       if (verdict.kind === 'done') {
         if (past.uncertain || !past.confirmed) await journal.append({ type: 'step.confirmed', step: step.id });
-        emit({ type: 'step.done', ...named(step), alreadyDone: !isUnderWay });
+        emit({ type: 'step.done', ...named(step), alreadyDone: reason === '' && !isUnderWay });
         return true;
       }
       if (life.signal.aborted) return false;
-      wait(verdict.reason);
       // After an effect comes a fresh look, then a poll; a `once` step has its one effect in the whole run.
       const isIdle = !isFresh && !isPaused() && !(step.once && isUnderWay);
       isFresh = false;
@@ -132,6 +131,8 @@ async function runStep(step: Step, run: PlanRun): Promise<boolean> {
         isUnderWay = false;
         if (isPaused()) return false;
         wait(failure);
+      } else {
+        wait(verdict.reason);
       }
       if (clock.monotonic() - begun >= step.timeout) {
         throw stepTimeout({ title: step.title, after: step.timeout, reason });
@@ -177,5 +178,4 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-const machineOf = (step: Step) => (step.machine === undefined ? {} : { machine: step.machine });
-const named = (step: Step) => ({ step: step.id, title: step.title, ...machineOf(step) });
+const named = ({ id, title, machine }: Step) => ({ step: id, title, ...(machine === undefined ? {} : { machine }) });

@@ -22,24 +22,24 @@ export function machineFinder({ rack, look }: { rack: () => Rack; look: Look }):
     }
     const last = seen.kind === 'found' ? seen.machine.address : undefined;
     const addresses = new Set([...(last === undefined ? [] : [last]), entry.address]);
+    const silent: string[] = [];
     const reasons: string[] = [];
     const answers = [...addresses].map(async (address) => {
-      const reason = (why: string) => {
-        reasons.push(why);
-        return new Error(why);
-      };
       const observation = await look(address, signal).catch((thrown: unknown) => {
         const fault = faultFrom(thrown);
-        throw fault.kind === 'bug' ? fault : reason(fault.message);
+        if (fault.code === 'talos/unreachable') silent.push(address);
+        else reasons.push(fault.message);
+        throw fault;
       });
       const macs = observation.links.filter((link) => link.isPhysical).map((link) => link.mac);
       if (!isMeant(entry, { macs, ...(observation.uuid === undefined ? {} : { uuid: observation.uuid }) })) {
-        throw reason(`${address} is answered by another machine, ${macs.join(' ')}`);
+        reasons.push(`${address} is answered by another machine, ${macs.join(' ')}`);
+        throw noAnswer({ name: entry.name, silent, reasons });
       }
       return observation;
     });
     return Promise.any(answers).catch((thrown: unknown) => {
-      throw noAnswer({ name: entry.name, reasons }, { cause: thrown });
+      throw noAnswer({ name: entry.name, silent: silent.toSorted(), reasons: reasons.toSorted() }, { cause: thrown });
     });
   };
 }

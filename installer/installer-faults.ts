@@ -1,8 +1,13 @@
 import { defineFault } from '../core/fault.ts';
 
-export const noAnswer = defineFault<{ name: string; reasons: readonly string[] }>('installer/no-answer', {
+export const noAnswer = defineFault<{
+  name: string;
+  silent: readonly string[];
+  reasons: readonly string[];
+}>('installer/no-answer', {
   kind: 'environment',
-  title: ({ name, reasons }) => `${name} does not answer (${reasons.join('; ')})`,
+  title: ({ name, silent, reasons }) =>
+    [...(silent.length === 0 ? [] : [`${name} does not answer at ${silent.join(' or ')}`]), ...reasons].join('; '),
   state: () => 'Nothing was sent to it.',
   remedy: () => 'Wait for it to boot; if it does not come up, look at its console.',
 });

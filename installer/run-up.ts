@@ -135,7 +135,14 @@ async function run(options: UpOptions, ports: UpPorts): Promise<Outcome> {
       const open = await checkPlan(planFor(new Map([...disks].map(([name, { id }]) => [name, id]))), journal, stop);
       return { kind: 'dry-run', steps: open.length };
     }
-    const approved = await approvePlan(view, disks, { journal, approval: options.approval });
+    const approved = await approvePlan(view, disks, { journal, approval: options.approval }).catch(
+      (thrown: unknown) => {
+        // Ctrl-C at the question is leaving, not an answer.
+        if (pause.aborted) return undefined;
+        throw thrown;
+      },
+    );
+    if (approved === undefined) return await endRun(journal, { kind: 'interrupted' });
     emit({ type: 'plan.approved', plan: view.digest });
     return await endRun(journal, outcomeOf(await execute(planFor(approved))) ?? { kind: 'handed-off' });
   } finally {
