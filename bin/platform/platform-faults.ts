@@ -35,17 +35,6 @@ export const addressMissing = defineFault<PortDetails>('platform/address-missing
   remedy: ({ address }) => `Give ${address} to the interface (ip address add), and run the command again.`,
 });
 
-export const interfaceMissing = defineFault<{ name: string; present: readonly string[] }>(
-  'platform/interface-missing',
-  {
-    kind: 'operator',
-    title: ({ name }) => `There is no network interface ${name} with an IPv4 address`,
-    state: nothingServed,
-    remedy: ({ present }) =>
-      `Set network.interface in the rack file to one that is there: ${present.join(', ') || 'none has an IPv4 address'}`,
-  },
-);
-
 export const fileFailed = defineFault<{ path: string; verb: string; reason: string }>('platform/file-failed', {
   kind: 'environment',
   title: ({ path, verb, reason }) => `${path} cannot be ${verb}: ${reason}`,

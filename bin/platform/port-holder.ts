@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /** One row of /proc/net/udp or tcp. */
 export interface SocketRow {
@@ -37,11 +38,17 @@ export async function portHolder(protocol: 'UDP' | 'TCP', port: number): Promise
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
       const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
       if (inode === undefined || !bound.has(inode)) continue;
-      const command = (await textOf(`/proc/${pid}/comm`)).trim();
-      return `${command === '' ? 'a process' : command} (pid ${pid})`;
+      return `${await programOf(pid)} (pid ${pid})`;
     }
   }
   return undefined;
+}
+
+/** What was started, without folders and arguments: the name of the process itself may be that of a thread. */
+async function programOf(pid: string): Promise<string> {
+  const [program = '', script = ''] = (await textOf(`/proc/${pid}/cmdline`)).split('\0').map((word) => basename(word));
+  if (program === '') return 'a process';
+  return /^(node|python|perl|ruby|bash|sh)[\d.]*$/.test(program) && script !== '' ? `${program} ${script}` : program;
 }
 
 /** Processes come and go while they are looked at, so what is gone is empty. */

@@ -1,0 +1,36 @@
+/** What a machine is made of, in the words of Talos' release files. */
+export type Architecture = 'amd64' | 'arm64';
+
+export interface ClientArchitecture {
+  readonly firmware: 'bios' | 'uefi' | 'u-boot' | 'other';
+  readonly architecture?: Architecture;
+  readonly name: string;
+}
+
+/**
+ * Processor architecture types of option 93 (RFC 4578 section 2.1 and the IANA registry "Processor Architecture Types").
+ * x64 machines announce 7 or 9, depending on how their maker read RFC 4578.
+ */
+const architectures: Readonly<Record<number, ClientArchitecture>> = {
+  0: { firmware: 'bios', architecture: 'amd64', name: 'x86 BIOS' },
+  6: { firmware: 'uefi', name: 'x86 UEFI (32 bit)' },
+  7: { firmware: 'uefi', architecture: 'amd64', name: 'x64 UEFI' },
+  9: { firmware: 'uefi', architecture: 'amd64', name: 'x64 UEFI (EBC)' },
+  10: { firmware: 'uefi', name: 'arm32 UEFI' },
+  11: { firmware: 'uefi', architecture: 'arm64', name: 'arm64 UEFI' },
+  15: { firmware: 'uefi', name: 'x86 UEFI (32 bit) HTTP' },
+  16: { firmware: 'uefi', architecture: 'amd64', name: 'x64 UEFI HTTP' },
+  17: { firmware: 'uefi', name: 'EBC UEFI HTTP' },
+  18: { firmware: 'uefi', name: 'arm32 UEFI HTTP' },
+  19: { firmware: 'uefi', architecture: 'arm64', name: 'arm64 UEFI HTTP' },
+  20: { firmware: 'bios', architecture: 'amd64', name: 'x86 BIOS HTTP' },
+  21: { firmware: 'u-boot', name: 'arm32 U-Boot' },
+  22: { firmware: 'u-boot', architecture: 'arm64', name: 'arm64 U-Boot' },
+  23: { firmware: 'u-boot', name: 'arm32 U-Boot HTTP' },
+  24: { firmware: 'u-boot', architecture: 'arm64', name: 'arm64 U-Boot HTTP' },
+};
+
+/** The row of one number; a number without a row is an unknown architecture, not an error. */
+export function clientArchitecture(type: number): ClientArchitecture {
+  return architectures[type] ?? { firmware: 'other', name: `architecture type ${type}` };
+}

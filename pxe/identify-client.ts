@@ -1,0 +1,97 @@
+import type { MacAddress } from '../core/mac-address.ts';
+import { type Architecture, clientArchitecture } from './client-architecture.ts';
+import { dhcpOption } from './dhcp/dhcp-option.ts';
+import { bootRequest, type DhcpPacket, macOf } from './dhcp/dhcp-packet.ts';
+import { textOfBytes } from './wire-text.ts';
+
+/** Which of our two DHCP services was asked: port 67, or 4011 of the PXE specification. */
+export type DhcpService = 'dhcp' | 'proxyDhcp';
+
+/** What speaks for the machine, and how it fetches its boot file. */
+export type ClientFirmware = 'uefi-http' | 'uefi-pxe' | 'bios-pxe' | 'bios-http' | 'u-boot' | 'ipxe' | 'other';
+
+/** Everything that a boot request tells, computed once. */
+export interface BootClient {
+  readonly mac: MacAddress;
+  /** SMBIOS UUID, lower case; firmware may send none. */
+  readonly uuid?: string;
+  /** Option 93 as sent: a list. */
+  readonly architectures: readonly number[];
+  readonly firmware: ClientFirmware;
+  /** Absent when none of `architectures` is one that Talos runs on. */
+  readonly architecture?: Architecture;
+  readonly service: DhcpService;
+}
+
+export type Identification =
+  | { readonly kind: 'client'; readonly client: BootClient }
+  /** Not ours: somebody else's packet, and no fault of anybody. */
+  | { readonly kind: 'ignored'; readonly reason: string }
+  /** Ours, but nothing can be done with it. */
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** Who asks for a boot file: a PXE client (option 60 `PXEClient…`) or a UEFI HTTP boot client (`HTTPClient…`). */
+export function identifyClient(packet: DhcpPacket, service: DhcpService): Identification {
+  if (packet.op !== bootRequest) return { kind: 'ignored', reason: 'a reply of another server' };
+  const transport = transportOf(packet);
+  if (transport === undefined) return { kind: 'ignored', reason: 'not a PXE or HTTP boot client' };
+  const mac = macOf(packet);
+  if (mac === undefined) return { kind: 'unusable', reason: 'boot client without an Ethernet address' };
+  const architectures = architecturesOf(packet);
+  if (architectures.length === 0) {
+    return { kind: 'unusable', reason: `boot client ${mac} does not tell its architecture (option 93)` };
+  }
+  const uuid = uuidOf(packet);
+  const known = architectures.map(clientArchitecture);
+  const architecture = known.find((row) => row.architecture !== undefined)?.architecture;
+  return {
+    kind: 'client',
+    client: {
+      mac,
+      ...(uuid === undefined ? {} : { uuid }),
+      architectures,
+      firmware: firmwareOf(packet, known[0]?.firmware ?? 'other', transport),
+      ...(architecture === undefined ? {} : { architecture }),
+      service,
+    },
+  };
+}
+
+function transportOf(packet: DhcpPacket): 'pxe' | 'http' | undefined {
+  const vendorClass = textOption(packet, dhcpOption.vendorClass);
+  if (vendorClass.startsWith('PXEClient')) return 'pxe';
+  if (vendorClass.startsWith('HTTPClient')) return 'http';
+  return undefined;
+}
+
+/** iPXE names itself in option 77, bare or with the length octet of RFC 3004, and newer builds in option 175. */
+function firmwareOf(
+  packet: DhcpPacket,
+  firmware: 'bios' | 'uefi' | 'u-boot' | 'other',
+  transport: 'pxe' | 'http',
+): ClientFirmware {
+  if (packet.options.has(dhcpOption.ipxe) || textOption(packet, dhcpOption.userClass).includes('iPXE')) return 'ipxe';
+  return firmware === 'bios' || firmware === 'uefi' ? `${firmware}-${transport}` : firmware;
+}
+
+function architecturesOf(packet: DhcpPacket): number[] {
+  const value = packet.options.get(dhcpOption.clientArchitecture) ?? new Uint8Array();
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  return Array.from({ length: Math.floor(value.length / 2) }, (_, index) => view.getUint16(2 * index));
+}
+
+/**
+ * Option 97 as SMBIOS text: type 0, then a GUID whose first three fields are little-endian. Of any other form, or empty
+ * as some firmware sends it, it tells no UUID.
+ */
+function uuidOf(packet: DhcpPacket): string | undefined {
+  const value = packet.options.get(dhcpOption.clientMachineIdentifier);
+  if (value?.length !== 17 || value[0] !== 0) return undefined;
+  const field = (...positions: number[]) =>
+    positions.map((at) => (value[1 + at] ?? 0).toString(16).padStart(2, '0')).join('');
+  return [field(3, 2, 1, 0), field(5, 4), field(7, 6), field(8, 9), field(10, 11, 12, 13, 14, 15)].join('-');
+}
+
+function textOption(packet: DhcpPacket, code: number): string {
+  return textOfBytes(packet.options.get(code) ?? new Uint8Array());
+}

@@ -1,0 +1,9 @@
+import { defineFault } from '../core/fault.ts';
+
+export const ukiMissing = defineFault<{ architecture: string; path: string }>('pxe/uki-missing', {
+  kind: 'operator',
+  title: ({ architecture, path }) => `The Talos UKI for ${architecture} is not there: ${path}`,
+  state: () => 'No boot service was started; no machine was answered.',
+  remedy: ({ path }) =>
+    `Put the UKI of your Talos version at ${path}, or change boot.uki in the rack file to where it is.`,
+});

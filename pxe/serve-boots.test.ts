@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Event } from '../core/event.ts';
+import type { Fact } from '../core/rack.ts';
+import { bootFiles } from './boot-file.ts';
+import type { BootIntent } from './decide-boot.ts';
+import { dhcpOption } from './dhcp/dhcp-option.ts';
+import { encodeDhcp } from './dhcp/encode-dhcp.ts';
+import { FakeClock, FakeFiles, FakeNetwork, settle } from './fake-world.fixture.ts';
+import { ovmfHttpDiscover, ovmfPxeDiscover, ovmfPxeRequest } from './ovmf-requests.fixture.ts';
+import { ascii, packetOf, withOptions } from './request.fixture.ts';
+import { type BootService, serveBoots } from './serve-boots.ts';
+import { decodeTftp } from './tftp/decode-tftp.ts';
+import { encodeTftp } from './tftp/encode-tftp.ts';
+
+const serverAddress = '10.98.0.1';
+const broadcast = { address: '255.255.255.255', port: 67 };
+const nobody = { address: '0.0.0.0', port: 68 };
+
+let network: FakeNetwork;
+let files: FakeFiles;
+let events: Event[];
+let facts: Fact[];
+let intent: BootIntent;
+let service: BootService;
+
+beforeEach(async () => {
+  network = new FakeNetwork();
+  files = new FakeFiles();
+  files.contents.set('/srv/amd64', new Uint8Array(100));
+  files.contents.set('/srv/arm64', new Uint8Array(200));
+  events = [];
+  facts = [];
+  intent = { kind: 'boot', machine: 'node-1' };
+  service = await open();
+});
+
+describe('serveBoots', () => {
+  it('answers a broadcast from the socket of its own address, whose way is that of the interface', () => {
+    network.deliver(ovmfPxeDiscover, nobody, broadcast);
+    expect(network.sent).toMatchObject([
+      { from: { address: serverAddress, port: 67 }, to: { address: '255.255.255.255', port: 68 } },
+    ]);
+  });
+
+  it('answers a relay that asks by its own port, where it asked from', () => {
+    const relayed = withOptions(packetOf(ovmfPxeDiscover), { 82: Uint8Array.of(19, 0) });
+    const relay = { address: '127.0.0.7', port: 41000 };
+    network.deliver(encodeDhcp({ ...relayed, giaddr: '127.0.0.7' }), relay, { address: serverAddress, port: 67 });
+    expect(network.sent).toMatchObject([{ from: { port: 67 }, to: relay }]);
+  });
+
+  it('answers the second step of two-step firmware on port 4011 from there', () => {
+    const client = { address: '10.98.0.96', port: 4011 };
+    const request = { ...packetOf(ovmfPxeRequest), ciaddr: client.address };
+    network.deliver(encodeDhcp(request), client, { address: serverAddress, port: 4011 });
+    expect(network.sent).toMatchObject([{ from: { address: serverAddress, port: 4011 }, to: client }]);
+  });
+
+  it.each<BootIntent>([
+    { kind: 'local-disk', machine: 'node-1' },
+    { kind: 'hold', reason: 'not in the rack file' },
+  ])('is silent on DHCP, TFTP and HTTP for a machine with the intent $kind', async (wish) => {
+    intent = wish;
+    network.deliver(ovmfPxeDiscover, nobody, broadcast);
+    network.deliver(ovmfHttpDiscover, nobody, broadcast);
+    expect(network.sent).toEqual([]);
+    expect((await network.request('GET', '/talos-amd64.efi')).status).toBe(404);
+    expect(await fetchOverTftp('talos-amd64.efi')).toBe('error 1');
+  });
+
+  it('learns addresses from every machine that takes one, boot client or not', () => {
+    const talos = withOptions(packetOf(ovmfPxeRequest), { 60: undefined, 93: undefined });
+    network.deliver(encodeDhcp(talos), nobody, broadcast);
+    expect(facts).toEqual([{ kind: 'address', mac: '52:54:00:98:00:02', address: '10.98.0.96' }]);
+    expect([network.sent, events.slice(1)]).toEqual([[], []]);
+  });
+
+  it('tells what it drops, and why', () => {
+    network.deliver(Uint8Array.of(1, 2, 3), nobody, broadcast);
+    network.deliver(encodeDhcp(withOptions(packetOf(ovmfPxeDiscover), { 93: undefined })), nobody, broadcast);
+    expect(events.slice(1)).toMatchObject([
+      { type: 'packet.dropped', reason: '3 bytes are too few for a DHCP message' },
+      { type: 'packet.dropped', reason: expect.stringContaining('option 93') as string },
+    ]);
+  });
+
+  it('says where it listens', () => {
+    expect(events).toEqual([
+      {
+        type: 'boot.listening',
+        interface: 'eth1',
+        address: serverAddress,
+        services: ['dhcp 67', 'proxydhcp 4011', 'tftp 69', 'http 8080'],
+      },
+    ]);
+  });
+
+  it('refuses to start without the operator’s UKI, and leaves nothing open', async () => {
+    await service.close();
+    files.contents.delete('/srv/arm64');
+    await expect(open()).rejects.toMatchObject({
+      code: 'pxe/uki-missing',
+      message: expect.stringContaining('/srv/arm64') as string,
+    });
+    expect(network.openSockets).toEqual([]);
+  });
+
+  it('closes what it had opened when a port is taken', async () => {
+    await service.close();
+    const openUdp = network.openUdp.bind(network);
+    network.openUdp = (options) => (options.port === 67 ? Promise.reject(new Error('taken')) : openUdp(options));
+    await expect(open()).rejects.toThrow('taken');
+    expect(network.openSockets).toEqual([]);
+    await expect(network.request('GET', '/')).rejects.toThrow('nobody listens');
+  });
+});
+
+describe('the boot-file table', () => {
+  it.each(bootFiles.flatMap((file) => file.architectures.map((type) => ({ ...file, type }))))(
+    'serves what it advertises: $name over $transport to architecture $type',
+    async ({ transport, type, source }) => {
+      const discover = packetOf(transport === 'http' ? ovmfHttpDiscover : ovmfPxeDiscover);
+      network.deliver(encodeDhcp(withOptions(discover, { 93: Uint8Array.of(0, type) })), nobody, broadcast);
+      const offer = packetOf(network.sent[0]?.bytes ?? new Uint8Array());
+      const advertised = Buffer.from(offer.options.get(dhcpOption.bootFileName) ?? [])
+        .toString('latin1')
+        .replace(/\0$/, '');
+      expect(offer.file).toBe(advertised);
+      const sizeBytes = source === 'amd64' ? 100 : 200;
+      if (transport === 'http') {
+        const url = new URL(advertised);
+        expect(url.host).toBe(`${serverAddress}:8080`);
+        const response = await network.request('GET', url.pathname);
+        expect(response.headers['Content-Length']).toBe(String(sizeBytes));
+      } else {
+        expect(await fetchOverTftp(advertised)).toBe(`${sizeBytes} bytes`);
+      }
+    },
+  );
+});
+
+/** What the first answer to a read request is. */
+async function fetchOverTftp(file: string): Promise<string> {
+  const before = network.sent.length;
+  const request = encodeTftp({ kind: 'read', file, mode: 'octet', options: new Map() });
+  network.deliver(request, { address: '10.98.0.96', port: 1833 }, { address: serverAddress, port: 69 });
+  await settle();
+  const answer = decodeTftp(network.sent[before]?.bytes ?? ascii(''));
+  if (answer.kind === 'data') return `${answer.data.length} bytes`;
+  return answer.kind === 'error' ? `error ${answer.code}` : answer.kind;
+}
+
+function open(): Promise<BootService> {
+  return serveBoots({
+    network,
+    files,
+    clock: new FakeClock(),
+    emit: (event) => events.push(event),
+    observe: (fact) => facts.push(fact),
+    interfaceName: 'eth1',
+    serverAddress,
+    ports: { dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 },
+    ukis: { amd64: '/srv/amd64', arm64: '/srv/arm64' },
+    intentOf: () => intent,
+  });
+}

@@ -1,0 +1,80 @@
+import { runCommand } from './run-command.ts';
+import { RunningProgram } from './running-program.ts';
+
+/** Where the boot server listens. */
+export const serverAddress = '10.98.0.1';
+const dhcpServerAddress = '10.98.0.2';
+
+/**
+ * A provisioning network of its own: in one network namespace a bridge with the boot server's address and a tap for one
+ * machine, in a second one another host on that bridge: dnsmasq as the LAN's DHCP server, which gives addresses and says
+ * nothing of booting.
+ */
+export class ProvisioningNetwork {
+  readonly #boot: string;
+  readonly #dhcp: string;
+  readonly #namespaces: string[] = [];
+  readonly #programs: RunningProgram[] = [];
+
+  constructor(name: string) {
+    this.#boot = `${name}-boot`;
+    this.#dhcp = `${name}-dhcp`;
+  }
+
+  async open(): Promise<void> {
+    for (const namespace of [this.#boot, this.#dhcp]) {
+      await runCommand('ip', ['netns', 'add', namespace]);
+      this.#namespaces.push(namespace);
+    }
+    await this.#ip(this.#boot, [
+      'link set lo up',
+      'link add br0 type bridge',
+      `address add ${serverAddress}/24 dev br0`,
+      'link set br0 up',
+      'tuntap add dev tap0 mode tap',
+      'link set tap0 master br0 up',
+      `link add lan0 type veth peer name eth0 netns ${this.#dhcp}`,
+      'link set lan0 master br0 up',
+    ]);
+    await this.#ip(this.#dhcp, [`address add ${dhcpServerAddress}/24 dev eth0`, 'link set eth0 up']);
+  }
+
+  /** Starts a program beside the bridge; it is ended with the network at the latest. */
+  start(program: string, args: readonly string[]): RunningProgram {
+    return this.#start(this.#boot, program, args);
+  }
+
+  async startDhcpServer(): Promise<void> {
+    const dnsmasq = this.#start(this.#dhcp, 'dnsmasq', [
+      ...[
+        '--keep-in-foreground',
+        '--conf-file=/dev/null',
+        '--user=root',
+        '--group=root',
+        '--pid-file=',
+        '--log-facility=-',
+      ],
+      ...['--port=0', '--interface=eth0', '--bind-interfaces', '--no-ping', '--dhcp-authoritative', '--leasefile-ro'],
+      '--dhcp-range=10.98.0.50,10.98.0.99,255.255.255.0,1h',
+    ]);
+    await dnsmasq.until('dnsmasq serves', 10_000, (printed) => printed.includes('DHCP, IP range') || undefined);
+  }
+
+  /** Ends every program, then takes the namespaces away with all that is in them. */
+  async close(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.stop()));
+    for (const namespace of this.#namespaces.splice(0)) await runCommand('ip', ['netns', 'delete', namespace]);
+  }
+
+  /** The kernel ends the program should the test be killed. */
+  #start(namespace: string, program: string, args: readonly string[]): RunningProgram {
+    const inside = ['ip', 'netns', 'exec', namespace, program, ...args];
+    const running = new RunningProgram('setpriv', ['--pdeathsig', 'KILL', ...inside]);
+    this.#programs.push(running);
+    return running;
+  }
+
+  async #ip(namespace: string, commands: readonly string[]): Promise<void> {
+    for (const command of commands) await runCommand('ip', ['-n', namespace, ...command.split(' ')]);
+  }
+}
