@@ -1,0 +1,25 @@
+export { type CertificateAndKey, createAuthority, createLeaf, type LeafRequest } from './certificate.ts';
+export { createAdminKeys } from './client-certificate.ts';
+export type { CosiResource, ResourceKind } from './cosi-resource.ts';
+export { createSecrets } from './create-secrets.ts';
+export type { CallOptions } from './grpc-call.ts';
+export { diskNotNameable, installDiskSelector } from './install-disk-selector.ts';
+export { observeTalos } from './observe-talos.ts';
+export type { TalosTarget } from './open-channel.ts';
+export { encodePem } from './pem-base64.ts';
+export { probeTalosMode } from './probe-talos-mode.ts';
+export { type MachineConfigRequest, renderMachineConfig } from './render-machine-config.ts';
+export { renderTalosconfig } from './render-talosconfig.ts';
+export { createSealIdentity, openSecrets, sealSecrets } from './seal-secrets.ts';
+export { parseSecretsFile, renderSecretsFile } from './secrets-file.ts';
+export {
+  type ApplyMode,
+  type ApplyResult,
+  connectTalos,
+  type EtcdMember,
+  type TalosClient,
+  type TalosService,
+  type TalosVersion,
+} from './talos-client.ts';
+export type { TalosKeys } from './talos-keys.ts';
+export type { TalosSecrets } from './talos-secrets.ts';

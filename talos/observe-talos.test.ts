@@ -1,0 +1,204 @@
+import { connect, createServer, type Server } from 'node:net';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { millis } from '../core/millis.ts';
+import { VirtualClock } from '../test/fakes/virtual-clock.ts';
+import { type CertificateAndKey, createAuthority } from './certificate.ts';
+import { createAdminKeys } from './client-certificate.ts';
+import { observeTalos } from './observe-talos.ts';
+import { probeTalosMode } from './probe-talos-mode.ts';
+import { type ServedResource, serveTalos, type TalosServer, type TalosServerOptions } from './testing/serve-talos.ts';
+import { trueRandom } from './testing/true-random.ts';
+
+/** OpenSSL judges certificates by the real time. */
+const clock = Object.assign(new VirtualClock(), { now: () => new Date() });
+const ports = { clock, random: trueRandom };
+const address = '127.0.0.1';
+
+const link = (id: string, yaml: string): ServedResource => ({ type: 'LinkStatuses.net.talos.dev', id, yaml });
+const disk = (id: string, yaml: string): ServedResource => ({ type: 'Disks.block.talos.dev', id, yaml });
+const volume = (id: string, yaml: string): ServedResource => ({ type: 'DiscoveredVolumes.block.talos.dev', id, yaml });
+
+const aMachine: readonly ServedResource[] = [
+  {
+    type: 'SystemInformations.hardware.talos.dev',
+    id: 'systeminformation',
+    yaml: 'uuid: 4C4C4544-0051-3010-8051-B4C04F5A3332\n',
+    createdMs: 1000,
+  },
+  { type: 'Versions.runtime.talos.dev', id: 'version', yaml: 'version: v1.13.9\n' },
+  {
+    type: 'MachineStatuses.runtime.talos.dev',
+    id: 'machine',
+    yaml: 'stage: booting\nstatus:\n  ready: false\n  unmetConditions:\n    - name: services\n      reason: etcd not ready\n',
+  },
+  link('lo', 'type: loopback\nkind: ""\nhardwareAddr: 00:00:00:00:00:00\noperationalState: unknown\n'),
+  link(
+    'enp1s0',
+    'type: ether\nkind: ""\nhardwareAddr: 02:00:00:00:00:99\npermanentAddr: 52:54:00:00:00:01\nlinkState: true\n',
+  ),
+  link('bond0', 'type: ether\nkind: bond\nhardwareAddr: 52:54:00:00:00:01\noperationalState: up\n'),
+  link('enp2s0', 'type: ether\nkind: ""\nhardwareAddr: 52:54:00:00:00:02\npermanentAddr: 00:00:00:00:00:00\n'),
+  { type: 'AddressStatuses.net.talos.dev', id: 'lo/127.0.0.1/8', yaml: 'address: 127.0.0.1/8\nlinkName: lo\n' },
+  { type: 'AddressStatuses.net.talos.dev', id: 'x', yaml: 'address: 10.0.0.51/24\nlinkName: enp1s0\n' },
+  disk(
+    'sda',
+    'dev_path: /dev/sda\nsize: 480103981056\nreadonly: false\ncdrom: false\nmodel: M\nserial: "0123"\nwwid: naa.5\ntransport: sata\n',
+  ),
+  disk('sdb', 'dev_path: /dev/sdb\nsize: 1000\nrotational: true\nreadonly: true\ntransport: sas\n'),
+  disk('sr0', 'dev_path: /dev/sr0\nsize: 1000\ncdrom: true\ntransport: sata\n'),
+  disk('loop0', 'dev_path: /dev/loop0\nsize: 1000\n'),
+  disk('dm-0', 'dev_path: /dev/dm-0\nsize: 1000\n'),
+  volume('sda', 'type: disk\nname: gpt\n'),
+  volume('sda1', 'type: partition\nname: vfat\nparent: sda\npartition_label: EFI\n'),
+  volume('sdb', 'type: disk\nname: ""\n'),
+  { type: 'SystemDisks.block.talos.dev', id: 'system-disk', yaml: 'diskID: sda\ndevPath: /dev/sda\n' },
+];
+
+describe('observeTalos', () => {
+  let authority: CertificateAndKey;
+  let servers: (TalosServer | Server)[] = [];
+  const serve = async (options: Partial<TalosServerOptions>) => {
+    const server = await serveTalos({
+      authority,
+      demandsClientCertificate: false,
+      clock,
+      resources: aMachine,
+      ...options,
+    });
+    servers.push(server);
+    return { address, port: server.port };
+  };
+
+  beforeAll(async () => {
+    authority = await createAuthority({ kind: 'ed25519', organization: 'talos' }, ports);
+  });
+  afterEach(() => {
+    for (const server of servers) server.close();
+    servers = [];
+  });
+
+  it('reads what a machine in maintenance mode says of itself, without keys', async () => {
+    expect(await observeTalos(await serve({}))).toEqual({
+      address,
+      mode: 'maintenance',
+      stage: 'booting',
+      isReady: false,
+      unmetConditions: ['services: etcd not ready'],
+      version: 'v1.13.9',
+      bootMark: '1970-01-01T00:00:01.000000000Z',
+      uuid: '4c4c4544-0051-3010-8051-b4c04f5a3332',
+      links: [
+        { name: 'enp1s0', mac: '52:54:00:00:00:01', isUp: true, isPhysical: true },
+        { name: 'bond0', mac: '52:54:00:00:00:01', isUp: true, isPhysical: false },
+        { name: 'enp2s0', mac: '52:54:00:00:00:02', isUp: false, isPhysical: true },
+      ],
+      addresses: [{ link: 'enp1s0', cidr: '10.0.0.51/24' }],
+      disks: [
+        {
+          name: 'sda',
+          path: '/dev/sda',
+          sizeBytes: 480103981056n,
+          model: 'M',
+          serial: '0123',
+          wwid: 'naa.5',
+          transport: 'sata',
+          rotational: false,
+          readOnly: false,
+          signatures: ['gpt', 'vfat on sda1 (EFI)'],
+        },
+        {
+          name: 'sdb',
+          path: '/dev/sdb',
+          sizeBytes: 1000n,
+          transport: 'sas',
+          rotational: true,
+          readOnly: true,
+          signatures: [],
+        },
+      ],
+      systemDisk: 'sda',
+    });
+  });
+
+  it('uses the keys when the machine asks for a certificate', async () => {
+    const keys = await createAdminKeys({ osCa: authority }, ports);
+    const target = await serve({ demandsClientCertificate: true });
+    expect(await observeTalos({ ...target, keys })).toMatchObject({ mode: 'configured', version: 'v1.13.9' });
+  });
+
+  it('reads a machine in maintenance mode also when there are keys that it does not know', async () => {
+    const keys = await createAdminKeys({ osCa: authority }, ports);
+    const other = await createAuthority({ kind: 'ed25519' }, ports);
+    const target = await serve({ authority: other });
+    expect(await observeTalos({ ...target, keys })).toMatchObject({ mode: 'maintenance' });
+  });
+
+  it('says that a machine which asks for a certificate is not ours when there are no keys, or other ones', async () => {
+    const target = await serve({ demandsClientCertificate: true });
+    await expect(observeTalos(target)).rejects.toMatchObject({ code: 'talos/configured-by-others', kind: 'operator' });
+    const other = await createAuthority({ kind: 'ed25519', organization: 'talos' }, ports);
+    const keys = await createAdminKeys({ osCa: other }, ports);
+    await expect(observeTalos({ ...target, keys })).rejects.toMatchObject({ code: 'talos/foreign-certificate' });
+  });
+
+  it('looks again later at a machine that takes on its config between the probe and the reading', async () => {
+    const before = await serve({});
+    const after = await serve({ demandsClientCertificate: true });
+    const ways = [before.port, after.port];
+    const machine = createServer((socket) => {
+      const way = connect({ host: address, port: ways.shift() ?? after.port });
+      socket.pipe(way).pipe(socket);
+      socket.on('error', () => way.destroy());
+      way.on('error', () => socket.destroy());
+    });
+    servers.push(machine);
+    await new Promise<void>((resolve) => machine.listen(0, address, resolve));
+    const { port } = machine.address() as { port: number };
+    await expect(observeTalos({ address, port })).rejects.toMatchObject({
+      code: 'talos/unreachable',
+      kind: 'environment',
+    });
+  });
+
+  it('leaves out what this Talos does not have, and what is not as expected', async () => {
+    const target = await serve({
+      unknownTypes: ['SystemInformations.hardware.talos.dev', 'SystemDisks.block.talos.dev'],
+      resources: [
+        { type: 'Versions.runtime.talos.dev', id: 'version', yaml: 'version: v1.12.7\n', createdMs: 2000 },
+        disk('sda', 'size: many\nserial: [a]\n'),
+        disk('sdb', '- a list\n'),
+      ],
+    });
+    const observation = await observeTalos(target);
+    expect(observation).toMatchObject({ stage: 'unknown', bootMark: '1970-01-01T00:00:02.000000000Z' });
+    expect(observation).not.toHaveProperty('uuid');
+    expect(observation).not.toHaveProperty('systemDisk');
+    expect(observation.disks).toEqual([
+      { name: 'sda', path: '/dev/sda', sizeBytes: 0n, rotational: false, readOnly: false, signatures: [] },
+    ]);
+  });
+
+  it('waits for a machine that is not there, and for one that does not speak TLS', async () => {
+    const unreachable = { code: 'talos/unreachable', kind: 'environment' };
+    await expect(observeTalos({ address, port: 1 })).rejects.toMatchObject(unreachable);
+    const plain = createServer((socket) => socket.end('220 hello\r\n'));
+    servers.push(plain);
+    await new Promise<void>((resolve) => plain.listen(0, address, resolve));
+    const { port } = plain.address() as { port: number };
+    await expect(observeTalos({ address, port })).rejects.toMatchObject(unreachable);
+  });
+
+  it('gives up at the deadline on a machine that accepts and stays silent, and at once at the signal', async () => {
+    const silent = createServer(() => undefined);
+    servers.push(silent);
+    await new Promise<void>((resolve) => silent.listen(0, address, resolve));
+    const { port } = silent.address() as { port: number };
+    await expect(probeTalosMode({ address, port }, { deadline: millis(1) })).rejects.toMatchObject({
+      code: 'talos/unreachable',
+      message: expect.stringContaining('no answer in time') as string,
+    });
+    await expect(observeTalos({ address, port, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'talos/cancelled',
+    });
+  });
+});

@@ -1,0 +1,4 @@
+/** PEM in base64: how Talos carries certificates and keys in YAML. */
+export const encodePem = (pem: string): string => Buffer.from(pem, 'utf8').toString('base64');
+
+export const decodePem = (encoded: string): string => Buffer.from(encoded, 'base64').toString('utf8');

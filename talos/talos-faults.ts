@@ -1,0 +1,104 @@
+import { defineFault } from '../core/fault.ts';
+
+interface Call {
+  /** Host and port of the machine. */
+  readonly at: string;
+  /** The method, as Talos calls it. */
+  readonly call: string;
+  /** What the other side or the network said. */
+  readonly reason: string;
+}
+
+const unchanged = () => 'Nothing was changed by this call.';
+const unknown = ({ call }: Call) => `Whether ${call} had an effect is not known until the machine is read again.`;
+
+export const talosUnreachable = defineFault<Call>('talos/unreachable', {
+  kind: 'environment',
+  title: ({ at, call, reason }) => `The Talos API at ${at} did not answer ${call}: ${reason}`,
+  state: unknown,
+  remedy: ({ at }) => `If this stays, look at the machine's console and at the way to ${at}.`,
+});
+
+export const talosCancelled = defineFault<Call>('talos/cancelled', {
+  kind: 'environment',
+  title: ({ at, call }) => `${call} at ${at} was cancelled on our side before it was answered`,
+  state: unknown,
+  remedy: () => 'Run the same command again: it looks first and goes on from there.',
+});
+
+export const talosNotReady = defineFault<Call>('talos/not-ready', {
+  kind: 'environment',
+  title: ({ at, call, reason }) => `The machine at ${at} cannot do ${call} yet: ${reason}`,
+  state: unchanged,
+  remedy: () => "Wait; if the reason stays the same, look at the machine's console.",
+});
+
+export const talosFailed = defineFault<Call>('talos/failed', {
+  kind: 'environment',
+  title: ({ at, call, reason }) => `${call} failed on the machine at ${at}: ${reason}`,
+  state: unknown,
+  remedy: () => "Read the reason; if it stays, look at the machine's console.",
+});
+
+export const talosNotFound = defineFault<Call>('talos/not-found', {
+  kind: 'environment',
+  title: ({ at, call, reason }) => `The machine at ${at} does not have what ${call} asks for: ${reason}`,
+  state: unchanged,
+  remedy: () => "Wait; if the reason stays the same, look at the machine's console.",
+});
+
+export const talosGarbled = defineFault<Call>('talos/garbled', {
+  kind: 'environment',
+  title: ({ at, call, reason }) => `The answer of ${at} to ${call} cannot be read: ${reason}`,
+  state: unchanged,
+  remedy: ({ at }) => `Make sure that ${at} is a Talos machine of a supported version.`,
+});
+
+export const talosRefused = defineFault<Call>('talos/refused', {
+  kind: 'operator',
+  title: ({ at, call, reason }) => `The machine at ${at} refused ${call}: ${reason}`,
+  state: unchanged,
+  remedy: () => 'Change what the reason names in the rack file and run the same command again.',
+});
+
+export const talosAlreadyExists = defineFault<Call>('talos/already-exists', {
+  kind: 'operator',
+  title: ({ at, call, reason }) => `${call} was done before on the machine at ${at}: ${reason}`,
+  state: unchanged,
+  remedy: () => 'If that was not this cluster, wipe the machine before it is used here.',
+});
+
+export const talosForbidden = defineFault<Call>('talos/forbidden', {
+  kind: 'operator',
+  title: ({ at, call, reason }) => `The machine at ${at} does not allow us ${call}: ${reason}`,
+  state: unchanged,
+  remedy: () => 'Use a client certificate with the role os:admin.',
+});
+
+export const talosNotSupported = defineFault<Call>('talos/not-supported', {
+  kind: 'operator',
+  title: ({ at, call, reason }) => `The Talos at ${at} does not know ${call}: ${reason}`,
+  state: unchanged,
+  remedy: () => 'Boot a supported Talos version, or a machine with the right role.',
+});
+
+export const talosCertificateRequired = defineFault<Call>('talos/certificate-required', {
+  kind: 'operator',
+  title: ({ at }) => `The machine at ${at} has a Talos config and speaks only to holders of its cluster's keys`,
+  state: unchanged,
+  remedy: () => 'If it is to be installed anew, wipe it: talosctl reset with the keys of the cluster it belongs to.',
+});
+
+export const talosForeignCertificate = defineFault<Call>('talos/foreign-certificate', {
+  kind: 'operator',
+  title: ({ at, reason }) => `The machine at ${at} is not of this cluster, its certificate is not ours: ${reason}`,
+  state: unchanged,
+  remedy: () => 'Make sure that no other machine uses this address, and that these are the secrets of this cluster.',
+});
+
+export const talosConfiguredByOthers = defineFault<{ at: string }>('talos/configured-by-others', {
+  kind: 'operator',
+  title: ({ at }) => `The machine at ${at} has a Talos config that is not from here`,
+  state: () => 'It was not touched.',
+  remedy: () => 'If it is to be installed here, wipe it: talosctl reset with the keys of the cluster it belongs to.',
+});

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CertificateAndKey, createAuthority, createLeaf } from '../../talos/certificate.ts';
+import { connectTalos, createAdminKeys, observeTalos, renderMachineConfig, type TalosKeys } from '../../talos/index.ts';
+import { opensslPem } from '../../talos/private-key.ts';
+import { exampleRequest } from '../../talos/testing/example-request.ts';
+import { fakeSecrets } from '../../talos/testing/fake-secrets.ts';
+import { trueRandom } from '../../talos/testing/true-random.ts';
+import { VirtualClock } from '../fakes/virtual-clock.ts';
+import { buildGo } from './build-go.ts';
+
+/** TLS judges certificates by the real time. */
+const clock = Object.assign(new VirtualClock(), { now: () => new Date() });
+const ports = { clock, random: trueRandom };
+const address = '127.0.0.1';
+
+interface Node {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function startNode(binary: string, authority: CertificateAndKey, isConfigured: boolean): Promise<Node> {
+  const leaf = await createLeaf(
+    { authority, kind: 'ed25519', commonName: 'node-1', usage: 'server', addresses: [address], hours: 24 },
+    ports,
+  );
+  const child = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const request = {
+    certificate: leaf.crt,
+    key: opensslPem(leaf.key),
+    ...(isConfigured ? { clientCA: authority.crt } : {}),
+  };
+  child.stdin.write(`${JSON.stringify(request)}\n`);
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return {
+    port: Number(line),
+    async stop() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's State server", () => {
+  let maintenance: Node;
+  let configured: Node;
+  let keys: TalosKeys;
+  let strangersKeys: TalosKeys;
+
+  beforeAll(async () => {
+    const binary = await buildGo('talos-node');
+    const authority = await createAuthority({ kind: 'ed25519', organization: 'talos' }, ports);
+    const other = await createAuthority({ kind: 'ed25519', organization: 'talos' }, ports);
+    keys = await createAdminKeys({ osCa: authority }, ports);
+    strangersKeys = await createAdminKeys({ osCa: other }, ports);
+    maintenance = await startNode(binary, authority, false);
+    configured = await startNode(binary, authority, true);
+  });
+  afterAll(() => Promise.all([maintenance, configured].map((node) => node.stop())));
+
+  it('reads a machine in maintenance mode', async () => {
+    const observation = await observeTalos({ address, port: maintenance.port });
+    expect(observation).toMatchObject({
+      mode: 'maintenance',
+      stage: 'booting',
+      isReady: false,
+      unmetConditions: ['services: etcd not ready'],
+      version: 'v1.13.9',
+      uuid: '4c4c4544-0051-3010-8051-b4c04f5a3332',
+      addresses: [{ link: 'enp1s0', cidr: '10.0.0.51/24' }],
+      systemDisk: 'sda',
+    });
+    expect(observation.bootMark).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+    expect(observation.links.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+      { name: 'bond0', mac: '52:54:00:00:00:01', isUp: false, isPhysical: false },
+      { name: 'enp1s0', mac: '52:54:00:00:00:01', isUp: true, isPhysical: true },
+    ]);
+    expect(observation.disks.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+      {
+        name: 'nvme0n1',
+        path: '/dev/nvme0n1',
+        sizeBytes: 480n << 30n,
+        serial: '1e5',
+        transport: 'nvme',
+        rotational: false,
+        readOnly: false,
+        signatures: [],
+      },
+      {
+        name: 'sda',
+        path: '/dev/sda',
+        sizeBytes: (1n << 53n) - 512n,
+        model: 'ST',
+        serial: '0123',
+        wwid: 'naa.5000c500a1b2c3d4',
+        transport: 'sata',
+        rotational: true,
+        readOnly: false,
+        signatures: ['gpt', 'xfs on sda4 (EPHEMERAL)'],
+      },
+    ]);
+  });
+
+  it('tells at every attempt that a machine is configured, and whose it is', async () => {
+    const { port } = configured;
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await expect(observeTalos({ address, port })).rejects.toMatchObject({ code: 'talos/configured-by-others' });
+    }
+    await expect(observeTalos({ address, port, keys: strangersKeys })).rejects.toMatchObject({
+      code: 'talos/foreign-certificate',
+    });
+    expect(await observeTalos({ address, port, keys })).toMatchObject({ mode: 'configured', version: 'v1.13.9' });
+  });
+
+  it('calls every method with messages that Go understands, and understands its answers', async () => {
+    const client = connectTalos({ address, port: configured.port, keys });
+    try {
+      expect(await client.version()).toEqual({ tag: 'v1.13.9', arch: 'amd64', platform: 'metal' });
+      expect(await client.etcdMembers()).toEqual([
+        {
+          id: 2n ** 64n - 1n,
+          hostname: 'node-1',
+          peerUrls: ['https://10.0.0.11:2380'],
+          clientUrls: [],
+          isLearner: true,
+        },
+      ]);
+      expect(await client.services()).toEqual([{ id: 'etcd', state: 'Preparing', lastMessage: 'Running pre state' }]);
+      expect(await client.kubeconfig()).toBe('apiVersion: v1\nkind: Config\n');
+      await expect(client.bootstrap()).rejects.toMatchObject({ code: 'talos/not-ready', kind: 'environment' });
+      const nobody = { namespace: 'runtime', type: 'MachineStatuses.runtime.talos.dev', id: 'nobody' };
+      expect(await client.cosiGet(nobody)).toBeUndefined();
+    } finally {
+      client.close();
+    }
+  });
+
+  it('applies a config, and hides its secrets when Talos quotes it in a refusal', async () => {
+    const client = connectTalos({ address, port: maintenance.port });
+    const config = renderMachineConfig(exampleRequest('worker'));
+    try {
+      expect(await client.applyConfiguration({ config, mode: 'AUTO' })).toEqual({
+        mode: 'NO_REBOOT',
+        warnings: ['a warning'],
+      });
+      const unknown = config.replace('  token:', '  tokens: x\n  token:').replace('kubelet:', 'kubelets:');
+      const misplaced = unknown.replace('cluster:\n', `cluster:\n  secretly: ${fakeSecrets.clusterSecret}\n`);
+      const refusal = client.applyConfiguration({ config: misplaced, mode: 'AUTO' });
+      await expect(refusal).rejects.toMatchObject({
+        code: 'talos/refused',
+        message: expect.stringMatching(/unknown keys[^]*secretly: \(secret\)/) as string,
+      });
+    } finally {
+      client.close();
+    }
+  });
+});
