@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from './kube-object.ts';
+import { deploymentReadiness, isAvailable, isEstablished, nodeReadiness, readiness } from './readiness.ts';
+
+const object = (kind: string, status: object, rest: object = {}, generation = 2): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'it', namespace: 'here', generation },
+  ...rest,
+  status,
+});
+const says = (type: string, status: string, reason = 'Because', message = 'of this') => ({
+  type,
+  status,
+  reason,
+  message,
+});
+
+describe('isEstablished', () => {
+  it('asks for both the names and the kind', () => {
+    const crd = (...conditions: object[]) => object('CustomResourceDefinition', { conditions });
+    expect(isEstablished(crd(says('NamesAccepted', 'True'), says('Established', 'True')))).toBe(true);
+    expect(isEstablished(crd(says('NamesAccepted', 'True'), says('Established', 'False')))).toBe(false);
+    expect(isEstablished(crd(says('Established', 'True')))).toBe(false);
+    expect(isEstablished(crd())).toBe(false);
+  });
+});
+
+describe('readiness', () => {
+  const flux = (observedGeneration: number | undefined, ...conditions: object[]) =>
+    object('Kustomization', { observedGeneration, conditions });
+
+  it('is ready when Ready is true for the generation that is wished', () => {
+    expect(readiness(flux(2, says('Ready', 'True')))).toEqual({ kind: 'ready' });
+  });
+
+  it('waits while the controller has seen only an older generation', () => {
+    expect(readiness(flux(1, says('Ready', 'True')))).toMatchObject({ kind: 'waiting' });
+    expect(readiness(flux(-1))).toMatchObject({ kind: 'waiting' });
+  });
+
+  it('waits for an object that nobody has written a status to', () => {
+    expect(readiness(object('Kustomization', {}))).toEqual({
+      kind: 'waiting',
+      reason: 'Kustomization here/it: its controller has not seen it yet',
+    });
+  });
+
+  it('gives the words of the controller while it waits', () => {
+    expect(
+      readiness(flux(2, says('Ready', 'False', 'ArtifactFailed', 'no artifact'), says('Reconciling', 'True'))),
+    ).toEqual({
+      kind: 'waiting',
+      reason: 'Kustomization here/it: ArtifactFailed: no artifact',
+    });
+  });
+
+  it('waits while something newer is on its way, also when the older is ready', () => {
+    expect(readiness(flux(2, says('Ready', 'True'), says('Reconciling', 'True')))).toMatchObject({ kind: 'waiting' });
+  });
+
+  it('stops at Stalled and shows its message', () => {
+    const stalled = flux(2, says('Ready', 'False'), says('Stalled', 'True', 'InvalidPath', 'no such path'));
+    expect(readiness(stalled)).toEqual({ kind: 'stalled', reason: 'Kustomization here/it: InvalidPath: no such path' });
+  });
+
+  it('does not stop at a Stalled of an older generation: the change may have mended it', () => {
+    expect(readiness(flux(1, says('Stalled', 'True')))).toMatchObject({ kind: 'waiting' });
+  });
+});
+
+describe('deploymentReadiness', () => {
+  const deployment = (status: object, replicas = 1) => object('Deployment', status, { spec: { replicas } });
+  const full = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1 };
+  const conditions = [says('Available', 'True'), says('Progressing', 'True')];
+
+  it('is available when every replica is of the newest template and available', () => {
+    expect(isAvailable(deployment({ ...full, conditions }))).toBe(true);
+  });
+
+  it.each([
+    ['an older generation', { ...full, observedGeneration: 1, conditions }],
+    ['a replica that is not available', { ...full, availableReplicas: 0, conditions }],
+    ['a replica of an older template', { ...full, replicas: 2, conditions }],
+    ['no condition', { ...full, conditions: [] }],
+    ['nothing at all', {}],
+  ])('is not with %s', (_, status) => {
+    expect(isAvailable(deployment(status))).toBe(false);
+  });
+
+  it('says why pods are not even made', () => {
+    const failed = says('ReplicaFailure', 'True', 'FailedCreate', 'violates PodSecurity');
+    expect(deploymentReadiness(deployment({ ...full, replicas: 0, conditions: [failed] }))).toEqual({
+      kind: 'waiting',
+      reason: 'Deployment here/it: FailedCreate: violates PodSecurity',
+    });
+  });
+});
+
+describe('nodeReadiness', () => {
+  it('gives the words of the kubelet', () => {
+    const message = 'container runtime network not ready: cni plugin not initialized';
+    expect(nodeReadiness(object('Node', { conditions: [says('Ready', 'False', 'KubeletNotReady', message)] }))).toEqual(
+      {
+        kind: 'waiting',
+        reason: `Node here/it: KubeletNotReady: ${message}`,
+      },
+    );
+    expect(nodeReadiness(object('Node', { conditions: [says('Ready', 'True')] }))).toEqual({ kind: 'ready' });
+    expect(nodeReadiness(object('Node', { conditions: [says('Ready', 'Unknown')] }))).toMatchObject({
+      kind: 'waiting',
+    });
+  });
+});

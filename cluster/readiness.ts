@@ -1,0 +1,86 @@
+import { dig, digList, digText, type KubeObject, nameOf } from './kube-object.ts';
+
+/** What an object says of itself. `stalled`: its controller has given up until somebody changes the object. */
+export type Readiness =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'waiting'; readonly reason: string }
+  | { readonly kind: 'stalled'; readonly reason: string };
+
+const ready: Readiness = { kind: 'ready' };
+const waiting = (object: KubeObject, why: string): Readiness => ({
+  kind: 'waiting',
+  reason: `${nameOf(object)}: ${why}`,
+});
+
+/** A CustomResourceDefinition whose kind the API serves and whose names nobody else has. */
+export function isEstablished(crd: KubeObject): boolean {
+  return isTrue(crd, 'Established') && isTrue(crd, 'NamesAccepted');
+}
+
+/**
+ * A source, Kustomization or HelmRelease of Flux. Ready=True counts only for the generation that the controller has
+ * seen; Stalled=True means that it will not try again by itself.
+ */
+export function readiness(object: KubeObject): Readiness {
+  const stalled = condition(object, 'Stalled');
+  if (isCurrent(object) && digText(stalled, 'status') === 'True') {
+    return { kind: 'stalled', reason: `${nameOf(object)}: ${says(stalled)}` };
+  }
+  if (!isCurrent(object)) return waiting(object, 'its controller has not seen it yet');
+  const is = condition(object, 'Ready');
+  if (digText(is, 'status') !== 'True') return waiting(object, says(is ?? condition(object, 'Reconciling')));
+  // One that is both Ready and Reconciling is on its way to something newer than what it says it is ready for.
+  const reconciling = condition(object, 'Reconciling');
+  return digText(reconciling, 'status') === 'True' ? waiting(object, says(reconciling)) : ready;
+}
+
+/** A Deployment that has what it wishes: every replica of the newest template, available (kstatus rules). */
+export function deploymentReadiness(deployment: KubeObject): Readiness {
+  if (!isCurrent(deployment)) return waiting(deployment, 'its controller has not seen it yet');
+  const failed = condition(deployment, 'ReplicaFailure');
+  if (digText(failed, 'status') === 'True') return waiting(deployment, says(failed));
+  const wished = numberAt(deployment, 'spec', 'replicas') ?? 1;
+  const of = (name: string) => numberAt(deployment, 'status', name) ?? 0;
+  const progress = `${of('availableReplicas')} of ${wished} replicas available, ${of('updatedReplicas')} up to date`;
+  const isComplete =
+    of('updatedReplicas') === wished && of('availableReplicas') === wished && of('replicas') === wished;
+  if (isComplete && isTrue(deployment, 'Available')) return ready;
+  const progressing = condition(deployment, 'Progressing');
+  if (digText(progressing, 'status') === 'False') return waiting(deployment, `${progress}; ${says(progressing)}`);
+  return waiting(deployment, progress);
+}
+
+export function isAvailable(deployment: KubeObject): boolean {
+  return deploymentReadiness(deployment).kind === 'ready';
+}
+
+/** A Node whose kubelet says that it can run pods; without a pod network it says why not. */
+export function nodeReadiness(node: KubeObject): Readiness {
+  if (isTrue(node, 'Ready')) return ready;
+  return waiting(node, says(condition(node, 'Ready')));
+}
+
+function condition(object: KubeObject, type: string): unknown {
+  return digList(object, 'status', 'conditions').find((one) => dig(one, 'type') === type);
+}
+
+const isTrue = (object: KubeObject, type: string) => digText(condition(object, type), 'status') === 'True';
+
+/** Objects without a generation, or without a record of the one seen, cannot be behind it. */
+function isCurrent(object: KubeObject): boolean {
+  const seen = numberAt(object, 'status', 'observedGeneration');
+  if (dig(object, 'status', 'conditions') === undefined) return false;
+  return seen === undefined || object.metadata.generation === undefined || seen >= object.metadata.generation;
+}
+
+function numberAt(object: KubeObject, ...path: string[]): number | undefined {
+  const found = dig(object, ...path);
+  return typeof found === 'number' ? found : undefined;
+}
+
+function says(one: unknown): string {
+  const reason = digText(one, 'reason');
+  const message = digText(one, 'message')?.trim();
+  const words = [reason, message].filter((word) => word !== undefined && word !== '');
+  return words.length === 0 ? 'nothing is known of it yet' : words.join(': ');
+}
