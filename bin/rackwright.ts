@@ -5,4 +5,5 @@ process.env['NODE_ENV'] ??= 'production';
 const { nodeWorld } = await import('./node-world.ts');
 const { runCli } = await import('./run-cli.ts');
 
-process.exitCode = await runCli(process.argv.slice(2), nodeWorld);
+// A connection that was given up may hold the process for seconds; everything that matters has been closed and written.
+process.exit(await runCli(process.argv.slice(2), nodeWorld));

@@ -1,10 +1,10 @@
-import type { RackSpec } from '../core/rack-spec.ts';
-import type { Plan, Step } from '../core/step.ts';
+import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
+import type { Plan } from '../core/step.ts';
 import { type BootstrapEtcd, bootstrapEtcd, joinEtcd } from './steps/bootstrap-etcd.ts';
 import { checkApi, checkNodes, type UseKube } from './steps/check-kubernetes.ts';
 import { checkMachineHealth } from './steps/check-machine-health.ts';
 import { type HandOff, handOffToFlux } from './steps/hand-off-to-flux.ts';
-import { type InstallMachine, installMachine } from './steps/install-machine.ts';
+import { type InstallMachine, installMachine, installStepId } from './steps/install-machine.ts';
 import { type KeepSecrets, keepSecrets } from './steps/keep-secrets.ts';
 import { type WriteAccessFile, writeAccessFile } from './steps/write-access-file.ts';
 
@@ -23,24 +23,27 @@ export interface InstallSite {
 /** From machines in maintenance mode to a cluster that Flux takes over: read it from top to bottom. */
 export function installPlan({ spec, secrets, machine, etcd, talosconfig, kubeconfig, kube, flux }: InstallSite): Plan {
   const controlPlanes = spec.machines.filter((entry) => entry.role === 'controlplane');
-  const installs = spec.machines.map((entry) => after(['secrets'], installMachine(machine(entry.name))));
-  const idOfInstall = new Map(installs.map((step) => [step.machine, step.id]));
-  const controlPlaneInstalls = controlPlanes.map((entry) => String(idOfInstall.get(entry.name)));
-  const { find } = machine(controlPlanes[0]?.name ?? '');
+  const workers = spec.machines.filter((entry) => entry.role === 'worker');
+  const { cni } = spec.cluster;
 
+  const install = (entries: readonly MachineSpec[], after: readonly string[]): Plan =>
+    entries.map((entry) => ({ ...installMachine(machine(entry.name)), after }));
   const health = spec.machines.map((entry) =>
     checkMachineHealth(entry, {
-      find,
-      cni: spec.cluster.cni,
-      after: [String(idOfInstall.get(entry.name)), 'bootstrap-etcd'],
+      find: machine(entry.name).find,
+      cni,
+      after: [installStepId(entry.name), 'bootstrap-etcd'],
     }),
   );
   return [
     keepSecrets(secrets),
     writeAccessFile({ ...talosconfig, after: ['secrets'] }),
-    ...installs,
-    bootstrapEtcd({ controlPlanes, after: controlPlaneInstalls, ...etcd }),
+    ...install(controlPlanes, ['secrets']),
+    bootstrapEtcd({ controlPlanes, after: controlPlanes.map((entry) => installStepId(entry.name)), ...etcd }),
     joinEtcd({ controlPlanes, after: ['bootstrap-etcd'], askEtcd: etcd.askEtcd }),
+    // A worker's Talos API opens once it reaches a control plane at the shared address, which etcd holds; and no worker's
+    // disk is written for a control plane that does not come up.
+    ...install(workers, ['bootstrap-etcd']),
     ...health,
     writeAccessFile({ ...kubeconfig, after: ['bootstrap-etcd'] }),
     checkApi({ kube, after: ['kubeconfig', 'join-etcd'] }),
@@ -48,5 +51,3 @@ export function installPlan({ spec, secrets, machine, etcd, talosconfig, kubecon
     ...handOffToFlux({ kube, ...flux, after: ['nodes'] }),
   ];
 }
-
-const after = (ids: readonly string[], step: Step): Step => ({ ...step, after: ids });

@@ -7,6 +7,7 @@ import { type Millis, seconds } from '../core/millis.ts';
 import type { Clock, Files, Network, Random } from '../core/ports.ts';
 import { type PlanResult, runPlan } from '../core/run-plan.ts';
 import type { Plan } from '../core/step.ts';
+import { openAddressBook } from './address-book.ts';
 import { type Approval, approvePlan } from './approve-plan.ts';
 import { clusterSecrets } from './cluster-secrets.ts';
 import { discoveryPlan } from './discovery-plan.ts';
@@ -111,6 +112,8 @@ async function run(options: UpOptions, ports: UpPorts): Promise<Outcome> {
   await secrets.read();
 
   const watch = watchRack({ spec, clock, emit, read: readTalos(secrets) });
+  const book = await openAddressBook(`${stateDirectory}/addresses`, files);
+  for (const fact of book.facts) watch.observe(fact);
   const accessFiles = {
     kubeconfig: resolve(directory, `${spec.name}.kubeconfig`),
     talosconfig: resolve(directory, `${spec.name}.talosconfig`),
@@ -121,7 +124,7 @@ async function run(options: UpOptions, ports: UpPorts): Promise<Outcome> {
 
   await beginRun(planFor(new Map()), journal, options);
   const leaving = new AbortController();
-  const boots = await serveRack({ spec, directory, watch, journal, emit, ...ports });
+  const boots = await serveRack({ spec, directory, watch, book, journal, emit, ...ports });
   const scouting = watch.scout(pollEvery, leaving.signal);
   try {
     const discovered = await execute(discoveryPlan({ ...rackFile, ...watch, timeout: options.discoveryTimeout }));
@@ -148,6 +151,7 @@ async function run(options: UpOptions, ports: UpPorts): Promise<Outcome> {
   } finally {
     leaving.abort();
     await Promise.all([boots.close(), scouting]);
+    await book.flush();
   }
 }
 

@@ -8,6 +8,7 @@ import type { Clock, Files, Network } from '../core/ports.ts';
 import { machineWithMac } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import { type BootService, serveBoots } from '../pxe/index.ts';
+import type { AddressBook } from './address-book.ts';
 import { bootIntent } from './boot-intent.ts';
 import { installStepId } from './steps/install-machine.ts';
 import type { RackWatch } from './watch-rack.ts';
@@ -35,6 +36,7 @@ export interface RackService {
   /** Folder of the rack file. */
   readonly directory: string;
   readonly watch: RackWatch;
+  readonly book: AddressBook;
   readonly journal: Journal;
   readonly emit: Emit;
   readonly network: Network;
@@ -43,11 +45,21 @@ export interface RackService {
 }
 
 /** Answers the machines of the rack file on its one interface. Faults: the interface, `platform/*`, `pxe/*`. */
-export async function serveRack({ spec, directory, watch, journal, ...ports }: RackService): Promise<BootService> {
+export async function serveRack({
+  spec,
+  directory,
+  watch,
+  book,
+  journal,
+  ...ports
+}: RackService): Promise<BootService> {
   const { amd64, arm64 } = spec.boot.uki;
   return serveBoots({
     ...ports,
-    observe: (fact) => watch.observe(fact),
+    observe: (fact) => {
+      watch.observe(fact);
+      if (fact.kind === 'address') book.note(fact.mac, fact.address);
+    },
     interfaceName: spec.network.interface,
     serverAddress: serverAddress(spec, ports.network),
     ports: spec.boot.ports,

@@ -1,0 +1,64 @@
+import { diskResources } from './disk-resources.ts';
+import { linkResources } from './link-resources.ts';
+import { type NodeResource, resource } from './node-resource.ts';
+import type { NodeView } from './talos-host.ts';
+
+/** Everything that the node shows right now, keys spelled as in Talos' own YAML. */
+export function resourcesOf(node: NodeView): readonly NodeResource[] {
+  const { machine, disks } = node.host;
+  const systemDisk = disks.find((disk) => disk.install !== undefined);
+  return [
+    resource('hardware', 'SystemInformations.hardware.talos.dev', 'systeminformation', {
+      manufacturer: 'Rackwright',
+      productName: 'Simulated server',
+      version: '1',
+      serialnumber: `SIM-${machine.name}`,
+      uuid: machine.uuid,
+    }),
+    ...linkResources(node),
+    resource('network', 'HostnameStatuses.net.talos.dev', 'hostname', { hostname: node.hostname, domainname: '' }),
+    ...diskResources(disks),
+    ...(systemDisk === undefined
+      ? []
+      : [
+          resource('runtime', 'SystemDisks.block.talos.dev', 'system-disk', {
+            diskID: systemDisk.hardware.name,
+            devPath: systemDisk.hardware.path,
+          }),
+        ]),
+    resource('runtime', 'MachineStatuses.runtime.talos.dev', 'machine', {
+      stage: node.stage,
+      status: { ready: node.unmet.length === 0, unmetConditions: node.unmet },
+    }),
+    resource('runtime', 'Versions.runtime.talos.dev', 'version', { name: 'Talos', version: node.version }),
+    resource('runtime', 'SecurityStates.talos.dev', 'securitystate', { secureBoot: false, bootedWithUKI: true }),
+    resource('config', 'MachineTypes.config.talos.dev', 'machine-type', node.config?.type ?? 'unknown'),
+    ...node.services
+      .values()
+      .filter((service) => service.state === 'Running')
+      .map(({ id, healthy }) =>
+        resource('runtime', 'Services.v1alpha1.talos.dev', id, {
+          running: true,
+          healthy: healthy === true,
+          unknown: healthy === undefined,
+        }),
+      ),
+    ...(node.etcdMemberId === undefined
+      ? []
+      : [
+          resource('etcd', 'EtcdMembers.etcd.talos.dev', 'local', {
+            memberID: node.etcdMemberId.toString(16).padStart(16, '0'),
+          }),
+        ]),
+    ...(node.config === undefined
+      ? []
+      : [
+          resource('config', 'MachineConfigs.config.talos.dev', 'v1alpha1', node.config.text),
+          resource('k8s', 'Nodenames.kubernetes.talos.dev', 'nodename', {
+            nodename: node.hostname,
+            hostnameVersion: '1',
+            skipNodeRegistration: false,
+          }),
+        ]),
+  ];
+}

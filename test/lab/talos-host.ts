@@ -1,0 +1,58 @@
+import type { Clock } from '../../core/ports.ts';
+import type { ClusterFabric } from './cluster-fabric.ts';
+import type { NodeConfig } from './node-config.ts';
+import type { MachineScenario } from './scenario.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { SimDisk } from './sim-disk.ts';
+import type { MachineCounters } from './statistics.ts';
+
+/** The machine as the Talos that runs on it sees it. */
+export interface TalosHost {
+  readonly machine: MachineScenario;
+  readonly disks: readonly SimDisk[];
+  readonly prefixLength: number;
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  readonly fabric: ClusterFabric;
+  readonly counters: MachineCounters;
+  /** See scenario.ts. */
+  readonly fluxBringsPodNetwork: boolean;
+  /** Asks the LAN's DHCP server for the leased address until it has it. */
+  lease(signal: AbortSignal): Promise<void>;
+  /** Whether a fault that happens a limited number of times happens now. */
+  strikes(fault: 'install-fails' | 'back-in-maintenance'): boolean;
+}
+
+export type Stage = 'booting' | 'installing' | 'maintenance' | 'running' | 'rebooting';
+
+export interface ServiceState {
+  readonly id: string;
+  readonly state: string;
+  /** `undefined`: it has no health check. */
+  readonly healthy: boolean | undefined;
+  readonly message: string;
+  readonly since: Date;
+}
+
+/** What a node is at the moment; everything that it shows over its API comes from here. */
+export interface NodeFacts {
+  /** What the API demands of its callers: nothing, or a client certificate. */
+  readonly isConfigured: boolean;
+  readonly stage: Stage;
+  readonly config: NodeConfig | undefined;
+  /** Of its one link. */
+  readonly cidrs: readonly string[];
+  readonly unmet: readonly { readonly name: string; readonly reason: string }[];
+  readonly etcdMemberId: bigint | undefined;
+}
+
+export interface NodeView extends NodeFacts {
+  readonly host: TalosHost;
+  /** Of the running system: the UKI's while it is booted from the network, the installer's after that. */
+  readonly version: string;
+  readonly hostname: string;
+  readonly services: ReadonlyMap<string, ServiceState>;
+}
+
+/** How a boot of Talos ended: by kexec into what is on the disk, by a reset through firmware, or with the power. */
+export type BootEnd = 'kexec' | 'reset' | 'off';

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import type { MachineFault, RackScenario } from '../lab/scenario.ts';
+import { type Site, type SiteRun, startSite } from './start-site.ts';
+
+const speed = 20;
+let number = 100;
+
+/** The scenario with something else about one of its machines. */
+const withMachine =
+  (name: string, change: Partial<RackScenario['machines'][number]>) =>
+  (scenario: RackScenario): RackScenario => ({
+    ...scenario,
+    machines: scenario.machines.map((machine) => (machine.name === name ? { ...machine, ...change } : machine)),
+  });
+const withFault = (name: string, fault: MachineFault) => withMachine(name, { faults: [fault] });
+
+async function at(
+  options: Omit<Parameters<typeof startSite>[0], 'number' | 'speed'>,
+  visit: (site: Site) => Promise<void>,
+) {
+  const site = await startSite({ number: ++number, speed, ...options });
+  try {
+    await visit(site);
+  } finally {
+    await site.close();
+  }
+}
+
+const wipesOf = (site: Site, name: string) =>
+  [...(site.rack.statistics().machines.get(name)?.wipes.values() ?? [])].reduce((sum, count) => sum + count, 0);
+const allWipes = (site: Site) =>
+  [...site.rack.statistics().machines.keys()].reduce((sum, name) => sum + wipesOf(site, name), 0);
+const faultsOf = ({ events }: SiteRun) =>
+  events.flatMap((event) =>
+    (event.type === 'step.failed' || event.type === 'run.finished') && event.fault !== undefined ? [event.fault] : [],
+  );
+
+describe('rackwright up, when things go wrong', () => {
+  it.concurrent('gets through a network that loses one packet in ten', () =>
+    at(
+      {
+        change: (scenario) => ({
+          ...scenario,
+          machines: scenario.machines.map((one) => ({ ...one, faults: [{ kind: 'lossy', rate: 0.1 }] })),
+        }),
+      },
+      async (site) => {
+        expect(await site.up()).toMatchObject({ exitCode: 0 });
+        expect(site.rack.statistics().bootstraps).toBe(1);
+      },
+    ));
+
+  it.concurrent('never touches a machine that is not in the rack file, and shows it', () =>
+    at({}, async (site) => {
+      const run = await site.up();
+      expect(run.exitCode).toBe(0);
+      expect(run.events).toContainEqual(
+        expect.objectContaining({ type: 'machine.held', reason: 'it is not in the rack file' }),
+      );
+      expect(site.rack.statistics().machines.get('stranger')).toMatchObject({ networkBoots: 0, appliedConfigs: 0 });
+      expect(wipesOf(site, 'stranger')).toBe(0);
+    }));
+
+  it.concurrent('writes nothing when a machine does not come up, names it, and says that it can be resumed', () =>
+    at({ change: withFault('node-2', { kind: 'dead' }) }, async (site) => {
+      const run = await site.up(['--yes', '--confirm', 'demo', '--wait', '3']);
+      expect(run.exitCode).toBe(6);
+      expect(faultsOf(run)).toMatchObject([
+        { code: 'core/step-timeout', title: expect.stringContaining('Find node-2') as string },
+      ]);
+      expect(allWipes(site)).toBe(0);
+    }));
+
+  it.concurrent.each<MachineFault>([
+    { kind: 'install-fails', times: 1 },
+    { kind: 'back-in-maintenance', times: 1 },
+  ])('does not install a second time by itself after $kind, and does when it is told to', (fault) =>
+    at({ change: withFault('node-2', fault) }, async (site) => {
+      const run = await site.up();
+      expect(run.exitCode).toBe(1);
+      expect(faultsOf(run)).toMatchObject([
+        { code: 'installer/install-failed', remedy: expect.stringContaining('--retry install/node-2') as string },
+      ]);
+      expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(1);
+      expect(run.events).toContainEqual(expect.objectContaining({ type: 'step.done', step: 'install/cp-1' }));
+
+      expect(await site.up()).toMatchObject({ exitCode: 1 });
+      expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(1);
+
+      expect(await site.up(['--yes', '--confirm', 'demo', '--retry', 'install/node-2'])).toMatchObject({ exitCode: 0 });
+      expect(site.rack.statistics()).toMatchObject({ bootstraps: 1 });
+      expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(2);
+      expect(wipesOf(site, 'node-1')).toBe(1);
+    }),
+  );
+
+  it.concurrent('holds two machines with one UUID, and says how to tell them apart', () =>
+    at(
+      {
+        change: (scenario) => {
+          const twin = scenario.machines.find(({ name }) => name === 'node-2')!;
+          return withMachine('stranger', { uuid: twin.uuid })(scenario);
+        },
+      },
+      async (site) => {
+        const run = await site.up(['--yes', '--confirm', 'demo', '--wait', '3']);
+        expect(run.exitCode).toBe(6);
+        expect(faultsOf(run)[0]?.title).toMatch(/Find node-2.*same UUID; give node-2 a mac/s);
+        expect(allWipes(site)).toBe(0);
+      },
+    ));
+
+  it.concurrent('refuses a disk selector that fits two disks, with its place in the rack file', () =>
+    at({ changeFile: (text) => replaceDisk(text, 'node-1', 'minSizeGB: 1000') }, async (site) => {
+      const run = await site.up();
+      expect(run.exitCode).toBe(4);
+      const [fault] = faultsOf(run);
+      expect(fault?.places[0]).toMatchObject({
+        file: 'rack.yaml',
+        path: expect.stringMatching(/^machines\[\d\]\.disk$/) as string,
+      });
+      expect(fault?.places[0]?.line).toBeGreaterThan(20);
+      expect(fault?.title).toMatch(/fits 2 disks of node-1/);
+      expect(allWipes(site)).toBe(0);
+    }));
+
+  it.concurrent('shows the plan and writes nothing on a dry run', () =>
+    at({}, async (site) => {
+      const run = await site.up(['--dry-run']);
+      expect(run.exitCode).toBe(2);
+      const plan = run.events.find((event) => event.type === 'plan.proposed')?.plan;
+      expect(plan?.machines.map((machine) => machine.writes?.serial)).not.toContain(undefined);
+      expect(allWipes(site)).toBe(0);
+      await expect(site.journal()).rejects.toThrow('ENOENT');
+    }));
+
+  it.concurrent('takes --yes for a yes, but not for the loss of data', () =>
+    at({}, async (site) => {
+      const run = await site.up(['--yes']);
+      expect(run.exitCode).toBe(3);
+      expect(faultsOf(run)).toMatchObject([{ code: 'installer/not-approved' }]);
+      expect(allWipes(site)).toBe(0);
+    }));
+
+  it.concurrent('finishes what is in flight at Ctrl-C, says how to resume, and resumes', () =>
+    at({}, async (site) => {
+      const run = await site.up(undefined, {
+        onEvent: (event, interrupt) => {
+          if (event.type === 'step.started' && event.step === 'install/cp-3') interrupt();
+        },
+      });
+      expect(run).toMatchObject({ exitCode: 130, signal: null });
+      expect(run.events.at(-1)).toMatchObject({
+        type: 'run.finished',
+        next: expect.stringContaining('rackwright up rack.yaml') as string,
+      });
+      const count = (type: string) =>
+        run.events.filter((event) => event.type === type && 'step' in event && event.step.startsWith('install/'))
+          .length;
+      expect(count('step.done')).toBe(count('step.started'));
+      expect(run.events).not.toContainEqual(expect.objectContaining({ type: 'step.started', step: 'bootstrap-etcd' }));
+      expect(await site.up()).toMatchObject({ exitCode: 0 });
+      expect(allWipes(site)).toBe(6);
+    }));
+
+  it.concurrent('lets one operator write at a time', () =>
+    at({}, async (site) => {
+      let second: Promise<SiteRun> | undefined;
+      const first = await site.up(undefined, {
+        onEvent: (event) => {
+          if (event.type === 'boot.listening') second = site.up(['--yes', '--confirm', 'demo']);
+        },
+      });
+      expect(first.exitCode).toBe(0);
+      expect(await second).toMatchObject({ exitCode: 5 });
+    }));
+});
+
+const entryOf = (text: string, name: string) => new RegExp(`(- name: ${name}\\n(?:    .*\\n)+)`).exec(text)?.[1] ?? '';
+const replaceDisk = (text: string, name: string, selector: string) =>
+  text.replace(entryOf(text, name), entryOf(text, name).replace(/( +)serial: .*\n/, `$1${selector}\n`));

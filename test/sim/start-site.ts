@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { StampedEvent } from '../../core/event.ts';
+import { demoScenario } from '../lab/demo-rack.ts';
+import { renderDemoRackFile } from '../lab/render-demo-rack-file.ts';
+import type { RackScenario } from '../lab/scenario.ts';
+import { type SimRack, startRack } from '../lab/sim-rack.ts';
+
+export interface SiteRun {
+  /** `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly events: readonly StampedEvent[];
+  readonly err: string;
+}
+
+export interface Site {
+  readonly rack: SimRack;
+  readonly folder: string;
+  /** Runs `up` on this rack in a process of its own, with JSON events. */
+  up(
+    flags?: readonly string[],
+    more?: { killAfter?: number; onEvent?: (event: StampedEvent, interrupt: () => void) => void },
+  ): Promise<SiteRun>;
+  file(name: string): Promise<{ text: string; mode: number }>;
+  journal(): Promise<readonly { record: { type: string; step?: string } }[]>;
+  close(): Promise<void>;
+}
+
+const program = resolve('dist/test/sim/rackwright-in-lab.js');
+
+/** A simulated rack that is switched on, a folder with its rack file, and an operator who can run the command on it. */
+export async function startSite(options: {
+  /** Racks that run at the same time need different ones: 1 to 200. */
+  readonly number: number;
+  readonly speed: number;
+  readonly change?: (scenario: RackScenario) => RackScenario;
+  readonly changeFile?: (rackFile: string) => string;
+}): Promise<Site> {
+  const { number, speed, change = (same: RackScenario) => same, changeFile = (same: string) => same } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'rackwright-site-'));
+  await writeFile(join(folder, 'talos.efi'), Buffer.alloc(400_000, 'UKI'));
+  const ports = { dhcp: 20_000 + number, proxyDhcp: 21_000 + number, tftp: 22_000 + number, http: 23_000 + number };
+  const fluxManifestPath = resolve('test/lab/flux-install.yaml');
+  const rackFile = renderDemoRackFile({ ukiPath: 'talos.efi', fluxManifestPath, ports });
+  await writeFile(join(folder, 'rack.yaml'), changeFile(inSubnet(number, rackFile)));
+  const bootServer = {
+    address: '127.0.0.1',
+    dhcpPort: ports.dhcp,
+    proxyDhcpPort: ports.proxyDhcp,
+    tftpPort: ports.tftp,
+  };
+  const { machines, lan, ...rest } = demoScenario({ bootServer, speed, seed: number });
+  const scenario = change({
+    ...rest,
+    lan: { ...lan, dhcpServer: inSubnet(number, lan.dhcpServer) },
+    machines: machines.map((machine) => ({ ...machine, leasedAddress: inSubnet(number, machine.leasedAddress) })),
+  });
+  const rack = await startRack(scenario);
+  rack.powerOn();
+
+  return {
+    rack,
+    folder,
+    async up(flags = ['--yes', '--confirm', 'demo'], { killAfter, onEvent } = {}) {
+      const kill = killAfter === undefined ? [] : ['--kill-after', String(killAfter)];
+      const child = spawn(
+        process.execPath,
+        [program, '--speed', String(speed), ...kill, '--', 'up', 'rack.yaml', '-o', 'json', ...flags],
+        {
+          cwd: folder,
+          env: { PATH: process.env['PATH'], HOME: folder },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+      const events: StampedEvent[] = [];
+      let rest = '';
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const event = JSON.parse(line) as StampedEvent;
+          events.push(event);
+          onEvent?.(event, () => child.kill('SIGINT'));
+        }
+      });
+      const err = text(child.stderr);
+      const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
+      return { exitCode, signal, events, err: await err };
+    },
+    async file(name) {
+      const path = join(folder, name);
+      return { text: await readFile(path, 'utf8'), mode: (await stat(path)).mode & 0o777 };
+    },
+    async journal() {
+      const path = join(folder, '.local/state/rackwright/demo/journal.jsonl');
+      const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+      return lines.map((line) => JSON.parse(line) as { record: { type: string; step?: string } });
+    },
+    async close() {
+      await rack.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The demo's addresses, moved to where this site's rack has loopback to itself. */
+const inSubnet = (number: number, text: string) => text.replaceAll('127.77.', `127.${number}.`);
