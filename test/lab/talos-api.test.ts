@@ -15,7 +15,9 @@ import { type Lab, startLab } from './lab.fixture.ts';
 
 /** A bare gRPC client of a node in maintenance mode, for what the room talos/ does not ask. */
 const bare = (address: string) =>
-  new Client(`ipv4:${address}:50000`, credentials.createSsl(null, null, null, { rejectUnauthorized: false }));
+  new Client(`ipv4:${address}:50000`, credentials.createSsl(null, null, null, { rejectUnauthorized: false }), {
+    'grpc.ssl_target_name_override': 'talos',
+  });
 
 describe.each(['v1.12.11', 'v1.13.9'])('the API of a node with Talos %s', (talosVersion) => {
   const isOld = talosVersion.startsWith('v1.12');

@@ -1,3 +1,4 @@
+import { createServer, type Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { State } from '../../talos/gen/cosi/resource/state_pb.ts';
 import { MachineService } from '../../talos/gen/machine/machine_pb.ts';
@@ -10,6 +11,8 @@ import type { TalosNode } from './talos-node.ts';
 
 const apidPort = 50_000;
 const grpcGoDefaultBytes = 4 * 2 ** 20;
+/** For the last replies to leave, such as the one that accepts a config. */
+const graceMillis = 50;
 const apidMaxBytes = 32 * 2 ** 20;
 
 /** The Talos API on one address: gRPC over TLS. With `clientCa` only holders of a certificate of that CA get in. */
@@ -29,17 +32,29 @@ export async function listenTalos(
     [{ private_key: Buffer.from(identity.key), cert_chain: Buffer.from(identity.cert) }],
     clientCa !== undefined,
   );
+  // grpc-js ends the sessions that it has, but knows nothing of a connection whose handshake is not complete, and would
+  // wait for it for ever; so the connections are taken here, where what is left of them can be cut.
+  const injector = server.createConnectionInjector(credentials);
+  const sockets = new Set<Socket>();
+  const listener = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => sockets.delete(socket));
+    injector.injectConnection(socket);
+  });
   await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`${address}:${apidPort}`, credentials, (error) => {
-      if (error === null) resolve();
-      else reject(error);
-    });
+    listener.once('error', reject);
+    listener.listen(apidPort, address, resolve);
   });
   return {
     /** As a machine goes down: calls in flight break off. Resolves when the port is free. */
     close: () =>
       new Promise((resolve) => {
-        server.tryShutdown(() => resolve());
+        const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMillis);
+        listener.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
         server.forceShutdown();
       }),
   };
