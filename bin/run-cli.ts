@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../core/fault.ts';
 import { minutes } from '../core/millis.ts';
+import { discoveryTimeout } from '../installer/index.ts';
 import { type UpFlags, upCommand } from './up-command.ts';
 import type { World } from './world.ts';
 
@@ -21,7 +22,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
     .option('-y, --yes', 'do not ask before disks are written; never stands for the loss of data', false)
     .option('--confirm <name>', 'the name of the rack: allows what is on the disks in the plan to be lost')
     .option('--retry <step>', 'let a step start again that may have worked before (repeatable)', collect, [])
-    .option('--wait <minutes>', 'how long machines may take to come up', parseMinutes, minutes(30))
+    .option('--wait <minutes>', 'how long machines may take to come up', parseMinutes, discoveryTimeout)
     .addOption(
       new Option('-o, --output <format>', 'how to tell what happens').choices(['text', 'json']).default('text'),
     )

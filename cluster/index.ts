@@ -1,12 +1,11 @@
 export { arrangeFlux, type FluxArrangement } from './arrange-flux.ts';
-export { fluxNamespace, fluxObjects } from './flux-objects.ts';
-export { connectKube, fieldManager, type KubeClient } from './kube-client.ts';
+export { fluxObjects } from './flux-objects.ts';
+export { connectKube, type KubeClient } from './kube-client.ts';
 export { type KubeObject, nameOf } from './kube-object.ts';
 export { type ApplyOrder, orderForApply } from './order-for-apply.ts';
 export { parseManifests } from './parse-manifests.ts';
 export {
   deploymentReadiness,
-  isAvailable,
   isEstablished,
   nodeReadiness,
   type Readiness,

@@ -3,7 +3,7 @@ import { dig, digList, type KubeObject, nameOf } from './kube-object.ts';
 import { type KubeTransport, openTransport } from './kube-transport.ts';
 
 /** Owner of every field that Rackwright applies. */
-export const fieldManager = 'rackwright';
+const fieldManager = 'rackwright';
 
 /**
  * Asks and changes one cluster. Every request ends within 10 s; faults: `kube/unreachable`, `kube/unavailable` and

@@ -2,7 +2,7 @@ import { parseAllDocuments } from 'yaml';
 import { defineFault } from '../core/fault.ts';
 import type { KubeObject } from './kube-object.ts';
 
-export const notAManifest = defineFault<{ file: string; document: number; why: string }>('kube/not-a-manifest', {
+const notAManifest = defineFault<{ file: string; document: number; why: string }>('kube/not-a-manifest', {
   kind: 'operator',
   exitCode: 4,
   title: ({ file, document, why }) => `${file}, document ${document}: ${why}`,

@@ -1,13 +1,11 @@
-export { type CertificateAndKey, createAuthority, createLeaf, type LeafRequest } from './certificate.ts';
+export { type CertificateAndKey, createAuthority } from './certificate.ts';
 export { createAdminKeys } from './client-certificate.ts';
 export type { CosiResource, ResourceKind } from './cosi-resource.ts';
 export { createSecrets } from './create-secrets.ts';
 export type { CallOptions } from './grpc-call.ts';
-export { diskNotNameable, installDiskSelector } from './install-disk-selector.ts';
 export { observeTalos } from './observe-talos.ts';
 export type { TalosTarget } from './open-channel.ts';
 export { encodePem } from './pem-base64.ts';
-export { probeTalosMode } from './probe-talos-mode.ts';
 export { type MachineConfigRequest, renderMachineConfig } from './render-machine-config.ts';
 export { renderTalosconfig } from './render-talosconfig.ts';
 export { createSealIdentity, openSecrets, sealSecrets } from './seal-secrets.ts';

@@ -1,7 +1,7 @@
 import { defineFault } from '../core/fault.ts';
 import type { Disk } from '../core/machine.ts';
 
-export const diskNotNameable = defineFault<{ machine: string; disk: string; why: string }>('talos/disk-not-nameable', {
+const diskNotNameable = defineFault<{ machine: string; disk: string; why: string }>('talos/disk-not-nameable', {
   kind: 'operator',
   exitCode: 4,
   title: ({ machine, disk, why }) =>

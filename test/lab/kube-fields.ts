@@ -10,7 +10,7 @@ export interface Leaf {
   readonly path: readonly string[];
   readonly value: unknown;
 }
-export const pathKey = (path: readonly string[]) => JSON.stringify(path);
+const pathKey = (path: readonly string[]) => JSON.stringify(path);
 
 type Json = Record<string, unknown>;
 

@@ -1,3 +1,6 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { MachineFault, RackScenario } from '../lab/scenario.ts';
 import { type Site, type SiteRun, startSite } from './start-site.ts';
@@ -124,6 +127,32 @@ describe('rackwright up, when things go wrong', () => {
       expect(allWipes(site)).toBe(0);
     }));
 
+  it.concurrent('says which interfaces there are when the one of the rack file is not', () =>
+    at({ changeFile: (text) => text.replace('interface: lo', 'interface: nosuch0') }, async (site) => {
+      const run = await site.up();
+      expect(run.exitCode).toBe(1);
+      expect(faultsOf(run)).toMatchObject([
+        {
+          code: 'installer/interface-missing',
+          title: expect.stringMatching(/no network interface nosuch0.*\blo\b/) as string,
+        },
+      ]);
+    }));
+
+  it.concurrent.each(['dhcp', 'tftp', 'http'] as const)('names the process that holds the %s port', (service) =>
+    at({}, async (site) => {
+      const hold = await holdPort(service === 'http' ? 'tcp' : 'udp', site.ports[service]);
+      const run = await site.up();
+      hold.close();
+      expect(run.exitCode).toBe(1);
+      const holder = `(pid ${process.pid})`;
+      expect(faultsOf(run)).toMatchObject([
+        { code: 'platform/port-taken', title: expect.stringContaining(holder) as string },
+      ]);
+      expect(await site.up()).toMatchObject({ exitCode: 0 });
+    }),
+  );
+
   it.concurrent('shows the plan and writes nothing on a dry run', () =>
     at({}, async (site) => {
       const run = await site.up(['--dry-run']);
@@ -175,6 +204,18 @@ describe('rackwright up, when things go wrong', () => {
       expect(await second).toMatchObject({ exitCode: 5 });
     }));
 });
+
+async function holdPort(protocol: 'udp' | 'tcp', port: number): Promise<{ close(): void }> {
+  if (protocol === 'tcp') {
+    const server = createServer().listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  }
+  const socket = createSocket('udp4');
+  socket.bind(port, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
 
 const entryOf = (text: string, name: string) => new RegExp(`(- name: ${name}\\n(?:    .*\\n)+)`).exec(text)?.[1] ?? '';
 const replaceDisk = (text: string, name: string, selector: string) =>

@@ -21,6 +21,7 @@ export interface SiteRun {
 export interface Site {
   readonly rack: SimRack;
   readonly folder: string;
+  readonly ports: { readonly dhcp: number; readonly proxyDhcp: number; readonly tftp: number; readonly http: number };
   /** Runs `up` on this rack in a process of its own, with JSON events. */
   up(
     flags?: readonly string[],
@@ -66,6 +67,7 @@ export async function startSite(options: {
   return {
     rack,
     folder,
+    ports,
     async up(flags = ['--yes', '--confirm', 'demo'], { killAfter, onEvent } = {}) {
       const kill = killAfter === undefined ? [] : ['--kill-after', String(killAfter)];
       const child = spawn(
