@@ -9,9 +9,9 @@ import {
   parseManifests,
 } from '../../cluster/index.ts';
 import { observeTalos, type TalosClient } from '../../talos/index.ts';
-import { type Lab, startLab } from './lab.fixture.ts';
-import type { LabWish } from './lab-scenario.fixture.ts';
-import { isReady } from './node-object.ts';
+import { type Lab, startLab } from '../lab/lab.fixture.ts';
+import type { LabWish } from '../lab/lab-scenario.fixture.ts';
+import { isReady } from '../lab/node-object.ts';
 
 let lab: Lab | undefined;
 let kube: KubeClient | undefined;

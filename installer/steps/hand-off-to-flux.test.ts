@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeClient, KubeObject } from '../../cluster/index.ts';
+import type { Step, StepPast } from '../../core/step.ts';
+import { handOffToFlux } from './hand-off-to-flux.ts';
+
+const never: StepPast = { uncertain: false, confirmed: false };
+const { signal } = new AbortController();
+const object = (apiVersion: string, kind: string, name: string, more: object = {}): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(kind === 'Deployment' || kind.endsWith('y') ? { namespace: 'flux-system' } : {}) },
+  ...more,
+});
+const crd = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'kustomizations.kustomize.toolkit.fluxcd.io');
+const deployment = object('apps/v1', 'Deployment', 'flux', { spec: { replicas: 1 } });
+const source = object('source.toolkit.fluxcd.io/v1', 'GitRepository', 'flux-system', {
+  spec: { url: 'https://git.lab/fleet' },
+});
+const kustomization = object('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', 'flux-system');
+const with_ = (base: KubeObject, ...conditions: object[]) => ({ ...base, status: { conditions } });
+const is = (type: string, status: 'True' | 'False', message = '') => ({ type, status, reason: type, message });
+
+function cluster(...there: KubeObject[]) {
+  const applied: string[] = [];
+  const objects = new Map(there.map((one) => [`${one.kind} ${one.metadata.name}`, one]));
+  const client = {
+    apply: async (one: KubeObject) => (applied.push(one.kind), one),
+    get: async (_apiVersion: string, kind: string, name: string) => objects.get(`${kind} ${name}`),
+  } as unknown as KubeClient;
+  const plan = handOffToFlux({
+    kube: (use) => use(client),
+    manifest: [deployment, crd],
+    objects: { source, kustomization },
+    after: ['nodes'],
+  });
+  const step = (id: string): Step => plan.find((one) => one.id === id)!;
+  return { plan, step, applied };
+}
+
+describe('handOffToFlux', () => {
+  it('defines, runs, points and then waits, each after the one before', () => {
+    expect(cluster().plan.map(({ id, after }) => [id, after])).toEqual([
+      ['flux/definitions', ['nodes']],
+      ['flux/controllers', ['flux/definitions']],
+      ['flux/source', ['flux/controllers']],
+      ['flux/hand-off', ['flux/source']],
+    ]);
+  });
+
+  it('applies what was never confirmed, whatever is there already, and only reads it from then on', async () => {
+    const { step, applied } = cluster(with_(crd, is('Established', 'True'), is('NamesAccepted', 'True')));
+    const definitions = step('flux/definitions');
+    expect(await definitions.check(never, signal)).toMatchObject({ kind: 'todo' });
+    expect(await definitions.check({ ...never, uncertain: true }, signal)).toMatchObject({ kind: 'todo' });
+    expect(await definitions.check({ uncertain: false, confirmed: true }, signal)).toEqual({ kind: 'done' });
+    expect(applied).toEqual([]);
+    await definitions.apply!(signal);
+    expect(applied).toEqual(['CustomResourceDefinition']);
+    expect(await definitions.check({ ...never, uncertain: true }, signal)).toEqual({ kind: 'done' });
+  });
+
+  it.each([
+    [
+      'a definition is not established',
+      'flux/definitions',
+      [with_(crd, is('Established', 'False'))],
+      /not established/,
+    ],
+    [
+      'a controller is not available',
+      'flux/controllers',
+      [with_(deployment, is('Available', 'False'))],
+      /0 of 1 replicas/,
+    ],
+    ['an object went away', 'flux/controllers', [], /Deployment flux-system\/flux is not there/],
+    [
+      'the source is not fetched',
+      'flux/hand-off',
+      [with_(source, is('Ready', 'False', 'no such host')), kustomization],
+      /no such host/,
+    ],
+    [
+      'it is not applied',
+      'flux/hand-off',
+      [with_(source, is('Ready', 'True')), with_(kustomization, is('Ready', 'False', 'building'))],
+      /building/,
+    ],
+  ])('waits while %s', async (_what, id, there, reason) => {
+    const verdict = await cluster(...there)
+      .step(id)
+      .check({ uncertain: false, confirmed: true }, signal);
+    expect(verdict).toMatchObject({ kind: 'blocked', reason: expect.stringMatching(reason) as string });
+  });
+
+  it('ends with the words of Flux when it has given up', async () => {
+    const { step } = cluster(with_(source, is('Stalled', 'True', 'unsupported scheme')), kustomization);
+    await expect(step('flux/hand-off').check(never, signal)).rejects.toMatchObject({
+      code: 'installer/flux-stalled',
+      message: expect.stringContaining('unsupported scheme') as string,
+    });
+  });
+
+  it('is done when a revision of the source is applied', async () => {
+    const { step } = cluster(with_(source, is('Ready', 'True')), with_(kustomization, is('Ready', 'True')));
+    expect(await step('flux/hand-off').check(never, signal)).toEqual({ kind: 'done' });
+  });
+});
