@@ -1,7 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../core/fault.ts';
 import { minutes } from '../core/millis.ts';
-import { discoveryTimeout } from '../installer/index.ts';
 import { type UpFlags, upCommand } from './up-command.ts';
 import type { World } from './world.ts';
 
@@ -21,8 +20,8 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
     .option('--dry-run', 'show the plan and stop; exit code 2 when there is something to do', false)
     .option('-y, --yes', 'do not ask before disks are written; never stands for the loss of data', false)
     .option('--confirm <name>', 'the name of the rack: allows what is on the disks in the plan to be lost')
-    .option('--retry <step>', 'let a step start again that may have worked before (repeatable)', collect, [])
-    .option('--wait <minutes>', 'how long machines may take to come up', parseMinutes, discoveryTimeout)
+    .option('--retry <step>', 'let a step start again that may have worked before (repeatable)', collect)
+    .option('--wait <minutes>', 'how long machines may take to come up; 30 when left out', parseMinutes)
     .addOption(
       new Option('-o, --output <format>', 'how to tell what happens').choices(['text', 'json']).default('text'),
     )
@@ -41,7 +40,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
   }
 }
 
-const collect = (step: string, steps: readonly string[]) => [...steps, step];
+const collect = (step: string, steps: readonly string[] = []) => [...steps, step];
 
 function parseMinutes(text: string) {
   const count = Number(text);

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Event } from '../core/event.ts';
 import { type ExitCode, faultFrom, viewOf } from '../core/fault.ts';
 import type { Millis } from '../core/millis.ts';
-import { parseRackFile, rackFileMissing, runUp } from '../installer/index.ts';
+import { discoveryTimeout, parseRackFile, rackFileMissing, runUp } from '../installer/index.ts';
 import { chooseFace, createFace } from '../ui/index.ts';
 import { leaveOnInterrupt } from './leave-on-interrupt.ts';
 import { identityPathOf, stateDirectoryOf } from './state-paths.ts';
@@ -12,8 +12,8 @@ export interface UpFlags {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly confirm?: string;
-  readonly retry: readonly string[];
-  readonly wait: Millis;
+  readonly retry?: readonly string[];
+  readonly wait?: Millis;
   readonly output: 'text' | 'json';
   readonly tui: boolean;
   readonly state?: string;
@@ -56,14 +56,15 @@ export async function upCommand(path: string, flags: UpFlags, command: string, w
         stateDirectory,
         identityPath,
         command,
+        resumeCommand: withoutRetry(command),
         dryRun: flags.dryRun,
         approval: {
           yes: flags.yes,
           confirm: flags.confirm,
           ask: (plan, needsTypedName) => face.askToWrite(plan, { needsTypedName }, leaving.pause),
         },
-        retry: flags.retry,
-        discoveryTimeout: flags.wait,
+        retry: flags.retry ?? [],
+        discoveryTimeout: flags.wait ?? discoveryTimeout,
         emit,
         pause: leaving.pause,
         stop: leaving.stop,
@@ -80,3 +81,6 @@ export async function upCommand(path: string, flags: UpFlags, command: string, w
     await face.close();
   }
 }
+
+/** What may be repeated is allowed for one run; the command line to go on with does not allow it again. */
+const withoutRetry = (command: string) => command.replaceAll(/ --retry[ =]('[^']*'|\S+)/g, '');

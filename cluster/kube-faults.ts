@@ -56,6 +56,11 @@ const answers: readonly {
 }[] = [
   { fits: (code, status) => code === 409 && conflictsOf(status).length > 0, fault: conflict },
   { fits: (code, status) => code === 403 && hasCause(status, 'NamespaceTerminating'), fault: unavailable },
+  // An API server that has just started knows its users before their rights.
+  {
+    fits: (code, status) => code === 403 && /not yet ready to handle request/.test(digText(status, 'message') ?? ''),
+    fault: unavailable,
+  },
   { fits: (code) => code === 401 || code === 403, fault: forbidden },
   { fits: (code) => code === 404, fault: notFound },
   { fits: (code) => code === 409 || code === 429 || code >= 500, fault: unavailable },

@@ -41,6 +41,7 @@ describe('Journal', () => {
       },
       1,
     ],
+    ['a line that is no entry', (text: string) => text.replace(/\{"seq":3.*/, 'null'), 3],
     ['a line that is no JSON', (text: string) => text.replace('{"seq":3', '!'), 3],
   ])('refuses %s and names the line', async (_what, spoil, line) => {
     const { ports } = await journalWith(3);
@@ -62,6 +63,19 @@ describe('Journal', () => {
     expect(await ports.files.readText(path)).toBe(before);
   });
 
+  it('adds nothing behind a line that could not be written', async () => {
+    const { ports, journal } = await journalWith(1);
+    const append = ports.files.appendDurably.bind(ports.files);
+    ports.files.appendDurably = async (file, line) => {
+      await append(file, line.slice(0, 9));
+      throw new Error('no space left on device');
+    };
+    await expect(journal.append({ type: 'step.confirmed', step: 'step-1' })).rejects.toThrow('no space left');
+    ports.files.appendDurably = append;
+    await expect(journal.append({ type: 'run.ended', outcome: 'failed' })).rejects.toThrow('no space left');
+    expect((await Journal.open(path, ports)).entries).toHaveLength(1);
+  });
+
   it('keeps the order of concurrent appends', async () => {
     const { ports, journal } = await journalWith(0);
     await Promise.all(['a', 'b', 'c'].map((step) => journal.append({ type: 'step.confirmed', step })));
@@ -76,7 +90,7 @@ describe('Journal', () => {
     await journal.append({ type: 'step.failed', step: 'wipe', fault });
     expect(journal.pastOf('wipe')).toEqual({ uncertain: true, confirmed: false, memory: { serial: 'S1' } });
     await journal.append({ type: 'step.permitted', step: 'wipe', reason: 'disk replaced' });
-    expect(journal.pastOf('wipe')).toEqual({ uncertain: false, confirmed: false });
+    expect(journal.pastOf('wipe')).toEqual({ uncertain: false, confirmed: false, memory: { serial: 'S1' } });
     await journal.append({ type: 'step.started', step: 'wipe', memory: { serial: 'S2' } });
     await journal.append({ type: 'step.confirmed', step: 'wipe' });
     expect(journal.pastOf('wipe')).toEqual({ uncertain: false, confirmed: true, memory: { serial: 'S2' } });

@@ -4,7 +4,7 @@ import type { Memory, StepPast } from './step.ts';
 
 /** What no machine can tell, and therefore the only thing that is kept. */
 export type JournalRecord =
-  | { readonly type: 'run.started'; readonly command: string }
+  | { readonly type: 'run.started'; readonly rack: string; readonly command: string }
   /** By machine: the disk to be written, and what was found on it. */
   | {
       readonly type: 'plan.approved';
@@ -12,6 +12,8 @@ export type JournalRecord =
       readonly by: string;
       readonly disks: Memory;
       readonly found: Memory;
+      /** What the cluster was to be: see installer/check-settings.ts. */
+      readonly settings: Memory;
     }
   | { readonly type: 'step.started'; readonly step: string; readonly memory?: Memory }
   | { readonly type: 'step.confirmed'; readonly step: string }
@@ -93,7 +95,9 @@ export class Journal {
       if (!this.#ports.readOnly) await this.#ports.files.appendDurably(this.#path, `${JSON.stringify(entry)}\n`);
       this.#entries.push(entry);
     });
-    this.#tail = written.catch(() => undefined);
+    // Behind a half-written line nothing may be added: after one failure every later append fails with it.
+    this.#tail = written;
+    written.catch(() => undefined);
     return written;
   }
 
@@ -106,7 +110,7 @@ export class Journal {
         past = { ...past, uncertain: true, ...(record.memory === undefined ? {} : { memory: record.memory }) };
       }
       if (record.type === 'step.confirmed') past = { ...past, uncertain: false, confirmed: true };
-      if (record.type === 'step.permitted') past = { uncertain: false, confirmed: false };
+      if (record.type === 'step.permitted') past = { ...past, uncertain: false, confirmed: false };
     }
     return past;
   }
@@ -117,12 +121,13 @@ async function parseEntry(
   before: JournalEntry | undefined,
   at: { path: string; line: number },
 ): Promise<JournalEntry> {
-  let entry: JournalEntry;
+  let entry: JournalEntry | null;
   try {
-    entry = JSON.parse(line) as JournalEntry;
+    entry = JSON.parse(line) as JournalEntry | null;
   } catch (cause) {
     throw broken({ ...at, why: 'it is not JSON' }, { cause });
   }
+  if (typeof entry !== 'object' || entry === null) throw broken({ ...at, why: 'it is not an entry' });
   const { hash, ...body } = entry;
   if (body.prev !== (before?.hash ?? firstHash)) throw broken({ ...at, why: 'it does not follow the line before it' });
   if ((await hashOf(body)) !== hash) throw broken({ ...at, why: 'its content does not match its hash' });

@@ -26,6 +26,8 @@ export interface Disk {
   readonly readOnly: boolean;
   /** What is on it now: partition tables, filesystems, LVM, RAID …, in the order found. */
   readonly signatures: readonly string[];
+  /** Nobody has looked (yet) what is on it, so that no signatures mean nothing. */
+  readonly isUnprobed?: boolean;
 }
 
 export interface Link {
@@ -42,6 +44,8 @@ export type TalosMode = 'maintenance' | 'configured';
 export interface TalosObservation {
   readonly address: string;
   readonly mode: TalosMode;
+  /** In maintenance mode: of the certificate that it showed, base64 of SHA-256, as on the machine's console. */
+  readonly fingerprint?: string;
   /** Talos' word: booting, installing, maintenance, running, rebooting … */
   readonly stage: string;
   readonly isReady: boolean;

@@ -71,7 +71,13 @@ const fluxSource = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('GitRepository'),
-    url: z.string().regex(/^(https?|ssh):\/\//, { error: 'must begin with https://, http:// or ssh://' }),
+    url: z
+      .string()
+      .regex(/^(https?|ssh):\/\//, { error: 'must begin with https://, http:// or ssh://' })
+      // The address is shown and journalled; a password belongs into the Secret that `secret` names.
+      .regex(/^(ssh:\/\/[^/:@]+@|[a-z]+:\/\/)[^/@]*(\/|$)/, {
+        error: 'must hold no password; put it into the Secret named by secret',
+      }),
     branch: z.string().min(1),
     path: z.string().default('./'),
     secret: secretName,

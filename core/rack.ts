@@ -4,7 +4,7 @@ import { type BootSighting, type Machine, type MachineId, machineIdOf, type Talo
 /** A thing that was seen. Facts are the only way in which the boot loop and the plan loop meet. */
 export type Fact =
   | { readonly kind: 'boot'; readonly mac: MacAddress; readonly uuid?: string; readonly boot: BootSighting }
-  | { readonly kind: 'address'; readonly mac: MacAddress; readonly address: string }
+  | { readonly kind: 'address'; readonly mac: MacAddress; readonly address: string; readonly uuid?: string }
   | { readonly kind: 'talos'; readonly observation: TalosObservation }
   | { readonly kind: 'silent'; readonly id: MachineId };
 
@@ -28,7 +28,11 @@ export function observe(rack: Rack, fact: Fact): Rack {
         ...(fact.uuid === undefined ? {} : { uuid: fact.uuid }),
       }));
     case 'address':
-      return put(rack, [fact.mac], (machine) => ({ ...machine, address: fact.address }));
+      return put(rack, [fact.mac], (machine) => ({
+        ...machine,
+        address: fact.address,
+        ...(fact.uuid === undefined ? {} : { uuid: fact.uuid }),
+      }));
     case 'talos': {
       const { observation } = fact;
       const macs = observation.links.filter((link) => link.isPhysical).map((link) => link.mac);

@@ -239,6 +239,36 @@ describe('runPlan', () => {
     expect(journal.pastOf('slow')).toEqual({ uncertain: false, confirmed: true });
   });
 
+  it('on a pause does not repeat a step that could be done again', async () => {
+    const { step, run, pause, applied, clock } = await site();
+    const result = await run([
+      step('again', [], {
+        timeout: minutes(1),
+        check: async () => (clock.monotonic() >= 5000 ? done : todo('not yet')),
+        apply: async () => {
+          applied.push('again');
+          pause.abort();
+        },
+      }),
+    ]);
+    expect([result.done, applied]).toEqual([['again'], ['again']]);
+  });
+
+  it('on a pause does not try again what failed', async () => {
+    const { step, run, pause } = await site();
+    let tries = 0;
+    const result = await run([
+      step('failing', [], {
+        apply: async () => {
+          tries++;
+          pause.abort();
+          throw busy(undefined);
+        },
+      }),
+    ]);
+    expect([result.interrupted, result.failed, tries]).toEqual([true, [], 1]);
+  });
+
   it('on a stop leaves at once and lets the journal say that the effect is uncertain', async () => {
     const { step, run, stop, journal, clock } = await site();
     const result = await run([

@@ -120,9 +120,9 @@ async function runStep(step: Step, run: PlanRun): Promise<boolean> {
           throw onceUncertain({ title: step.title, step: step.id, reason: verdict.reason });
         }
         const { memory } = verdict;
+        isUnderWay = true;
         await journal.append({ type: 'step.started', step: step.id, ...(memory === undefined ? {} : { memory }) });
         emit({ type: 'step.started', ...named(step) });
-        isUnderWay = true;
         const failure = await attempt(() => step.apply?.(run.stop));
         if (failure === undefined) {
           isFresh = true;

@@ -12,12 +12,13 @@ describe('openAddressBook', () => {
     const files = new MemoryFiles();
     const book = await openAddressBook(path, files);
     expect(book.facts).toEqual([]);
-    book.note(mac, '10.0.0.8');
-    book.note(other, '10.0.0.9');
-    book.note(mac, '10.0.0.7');
+    book.note({ macs: [mac], address: '10.0.0.8', uuid: 'u1' });
+    book.note({ macs: [other], address: '10.0.0.9' });
+    book.note({ macs: [mac], address: '10.0.0.7' });
+    book.note({ macs: [mac] });
     await book.flush();
     expect((await openAddressBook(path, files)).facts).toEqual([
-      { kind: 'address', mac, address: '10.0.0.7' },
+      { kind: 'address', mac, address: '10.0.0.7', uuid: 'u1' },
       { kind: 'address', mac: other, address: '10.0.0.9' },
     ]);
   });
@@ -32,7 +33,7 @@ describe('openAddressBook', () => {
     const files = new MemoryFiles();
     const book = await openAddressBook(path, files);
     files.writeAtomically = () => Promise.reject(new Error('no space left on device'));
-    book.note(mac, '10.0.0.8');
+    book.note({ macs: [mac], address: '10.0.0.8' });
     await expect(book.flush()).rejects.toThrow('no space left');
   });
 });

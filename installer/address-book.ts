@@ -1,4 +1,5 @@
 import { type MacAddress, parseMac } from '../core/mac-address.ts';
+import type { Machine } from '../core/machine.ts';
 import type { Files } from '../core/ports.ts';
 import type { Fact } from '../core/rack.ts';
 
@@ -9,7 +10,7 @@ import type { Fact } from '../core/rack.ts';
 export interface AddressBook {
   /** What earlier runs heard, as facts. */
   readonly facts: readonly Fact[];
-  note(mac: MacAddress, address: string): void;
+  note(machine: Pick<Machine, 'macs' | 'address' | 'uuid'>): void;
   /** Resolves when everything noted is on the disk; rejects when it could not be written. */
   flush(): Promise<void>;
 }
@@ -22,24 +23,36 @@ export async function openAddressBook(
   const known = parseBook((await files.readText(path)) ?? '');
   let writing: Promise<void> = Promise.resolve();
   return {
-    facts: [...known].map(([mac, address]) => ({ kind: 'address', mac, address })),
-    note(mac, address) {
-      if (known.get(mac) === address) return;
-      known.set(mac, address);
-      const text = [...known].map((entry) => entry.join(' ')).join('\n');
-      writing = writing.then(() => files.writeAtomically(path, `${text}\n`, 0o600));
+    facts: [...known].map(([mac, { address, uuid }]) => ({
+      kind: 'address',
+      mac,
+      address,
+      ...(uuid === undefined ? {} : { uuid }),
+    })),
+    note({ macs, address, uuid }) {
+      if (address === undefined) return;
+      const before = renderBook(known);
+      for (const mac of macs) known.set(mac, { address, uuid: uuid ?? known.get(mac)?.uuid });
+      const text = renderBook(known);
+      if (text === before) return;
+      writing = writing.then(() => files.writeAtomically(path, text, 0o600));
       writing.catch(() => undefined);
     },
     flush: () => writing,
   };
 }
 
-function parseBook(text: string): Map<MacAddress, string> {
-  const known = new Map<MacAddress, string>();
+type Book = Map<MacAddress, { readonly address: string; readonly uuid: string | undefined }>;
+
+const renderBook = (book: Book) =>
+  [...book].map(([mac, { address, uuid = '' }]) => `${mac} ${address} ${uuid}`.trim()).join('\n') + '\n';
+
+function parseBook(text: string): Book {
+  const known: Book = new Map();
   for (const line of text.split('\n')) {
-    const [mac, address] = line.split(' ');
+    const [mac, address, uuid] = line.split(' ');
     const parsed = parseMac(mac ?? '');
-    if (parsed !== undefined && address !== undefined) known.set(parsed, address);
+    if (parsed !== undefined && address !== undefined) known.set(parsed, { address, uuid });
   }
   return known;
 }

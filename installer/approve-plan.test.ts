@@ -23,7 +23,11 @@ async function desk(flags: Partial<Approval> = {}, answer: 'yes' | 'no' = 'no') 
     return answer;
   };
   const approval: Approval = { yes: false, confirm: undefined, ask, ...flags };
-  return { journal, asked, approve: (disks: typeof blank) => approvePlan(view, disks, { journal, approval }) };
+  return {
+    journal,
+    asked,
+    approve: (disks: typeof blank) => approvePlan(view, disks, { journal, approval, settings: {} }),
+  };
 }
 
 describe('approvePlan', () => {

@@ -2,6 +2,7 @@ import { defineFault } from '../core/fault.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Disk } from '../core/machine.ts';
 import type { PlanView } from '../core/plan-view.ts';
+import type { Memory } from '../core/step.ts';
 import type { DiskId } from './resolve-disk.ts';
 import { installStepId } from './steps/install-machine.ts';
 import type { DisksToWrite } from './view-plan.ts';
@@ -36,7 +37,7 @@ const notApproved = defineFault<{ losing: readonly string[]; rack: string }>('in
 export async function approvePlan(
   plan: PlanView,
   disks: DisksToWrite,
-  { journal, approval }: { journal: Journal; approval: Approval },
+  { journal, approval, settings }: { journal: Journal; approval: Approval; settings: Memory },
 ): Promise<ReadonlyMap<string, DiskId>> {
   const remembered = approvedDisks(journal);
   const isCovered = ([name, { disk, id }]: readonly [string, { disk: Disk; id: DiskId }]) => {
@@ -60,6 +61,7 @@ export async function approvePlan(
     by,
     disks: Object.fromEntries([...disks].map(([name, { id }]) => [name, id])),
     found: Object.fromEntries([...disks].map(([name, { disk }]) => [name, foundOn(disk)])),
+    settings,
   });
   return new Map([...ids(remembered), ...ids(disks)]);
 }

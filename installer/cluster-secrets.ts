@@ -1,5 +1,6 @@
 import type { Clock, Files, Random } from '../core/ports.ts';
 import {
+  checkSecrets,
   createAdminKeys,
   createSealIdentity,
   createSecrets,
@@ -54,6 +55,7 @@ export function clusterSecrets({ path, identityPath, files, clock, random }: Clu
     const opener = await identity();
     if (opener === undefined) throw identityMissing({ path, identityPath });
     opened = parseSecretsFile(await openSecrets(sealed, opener.trim()));
+    checkSecrets(opened, clock);
     return opened;
   };
 

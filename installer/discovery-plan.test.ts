@@ -32,7 +32,9 @@ const talos = (mode: 'maintenance' | 'configured', ...disks: Disk[]): TalosObser
   disks,
 });
 
-function discover(...seen: Partial<Machine>[]) {
+const discover = (...seen: Partial<Machine>[]) => discoverWith({}, ...seen);
+
+function discoverWith({ isUnderWay = false }: { isUnderWay?: boolean }, ...seen: Partial<Machine>[]) {
   const machines = seen.map(
     (facts, index): Machine => ({
       id: machineIdOf(mac),
@@ -47,6 +49,7 @@ function discover(...seen: Partial<Machine>[]) {
     timeout: discoveryTimeout,
     place: (path) => ({ file: 'rack.yaml', path: path.join('/'), line: 7 }),
     rack: () => ({ machines: new Map(machines.map((machine) => [machine.id, machine])) }),
+    isUnderWay: () => isUnderWay,
     whyNot: (address) => (address === '10.0.0.200' ? 'it is configured by others' : undefined),
   });
   return step!.check({ uncertain: false, confirmed: false }, new AbortController().signal);
@@ -63,7 +66,7 @@ describe('discoveryPlan', () => {
     ],
     ['it has an address and nobody answers there yet', [{ address: '10.0.0.9' }], /has the address 10\.0\.0\.9/],
     ['a look at its address failed', [{ address: '10.0.0.200' }], /configured by others/],
-    ['two machines answer to it', [{}, {}], /held: .* same UUID; give cp-1 a mac/],
+    ['two machines answer to it', [{}, {}], /held: another machine .* same UUID .*; give cp-1 a mac/],
   ])('waits while %s, and says so', async (_what, seen, reason) => {
     expect(await discover(...seen)).toMatchObject({ kind: 'blocked', reason: expect.stringMatching(reason) as string });
   });
@@ -75,12 +78,22 @@ describe('discoveryPlan', () => {
     expect(await discover({ talos: talos('configured') })).toEqual({ kind: 'done' });
   });
 
+  it('waits for a disk that its selector fits, since a controller may be slow to show it', async () => {
+    const verdict = await discover({ talos: talos('maintenance', disk('sda', { transport: 'sata' })) });
+    expect(verdict).toMatchObject({
+      kind: 'blocked',
+      reason: expect.stringMatching(/none of its disks:\n +\/dev\/sda/) as string,
+    });
+  });
+
+  it('does not show a machine for installing whose old Talos would take the config, unless its install is under way', async () => {
+    const leftover = { talos: { ...talos('maintenance', disk('nvme0n1')), systemDisk: 'nvme0n1' } };
+    const reason = expect.stringMatching(/old Talos on \/dev\/nvme0n1.*talos\.experimental\.wipe=system/) as string;
+    expect(await discover(leftover)).toMatchObject({ kind: 'blocked', reason });
+    expect(await discoverWith({ isUnderWay: true }, leftover)).toEqual({ kind: 'done' });
+  });
+
   it.each<[string, Disk[], RegExp]>([
-    [
-      'no disk',
-      [disk('sda', { transport: 'sata' })],
-      /fits no disk of cp-1; allowed: exactly one of\n {4}\/dev\/sda 480 GB serial S-sda/,
-    ],
     ['two disks', [disk('nvme0n1'), disk('nvme1n1')], /fits 2 disks of cp-1.*serial:\n.*S-nvme0n1.*\n.*S-nvme1n1/s],
     [
       'a disk that nothing tells from another',

@@ -3,6 +3,7 @@ import { type Millis, minutes } from '../core/millis.ts';
 import type { Rack } from '../core/rack.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 import { blocked, done, type Plan, type Verdict } from '../core/step.ts';
+import { leftoverInstall } from './installer-faults.ts';
 import { refusal } from './parse-rack-file.ts';
 import { renderDisk, resolveDisk } from './resolve-disk.ts';
 import { resolveMachine } from './resolve-machines.ts';
@@ -17,6 +18,8 @@ export interface Discovery {
   readonly rack: () => Rack;
   /** Why the Talos API at an address was not seen, in words. */
   readonly whyNot: (address: string) => string | undefined;
+  /** Whether an install of this machine was begun and not seen to end: then its own step judges what is there. */
+  readonly isUnderWay: (name: string) => boolean;
   readonly timeout: Millis;
 }
 
@@ -24,7 +27,7 @@ export interface Discovery {
  * Waits until each machine of the rack file is seen to be exactly one real machine, with exactly one disk that its
  * selector fits. Only reads. A selector that the machine contradicts is a problem of the rack file, with its place.
  */
-export function discoveryPlan({ file, spec, place, rack, whyNot, timeout }: Discovery): Plan {
+export function discoveryPlan({ file, spec, place, rack, whyNot, isUnderWay, timeout }: Discovery): Plan {
   return spec.machines.map((entry, index) => ({
     id: `discover/${entry.name}`,
     title: `Find ${entry.name}`,
@@ -32,7 +35,7 @@ export function discoveryPlan({ file, spec, place, rack, whyNot, timeout }: Disc
     after: [],
     timeout,
     check: async () => {
-      const verdict = lookFor(entry, rack(), whyNot);
+      const verdict = lookFor(entry, { spec, rack: rack(), whyNot, isUnderWay });
       if (typeof verdict !== 'string') return verdict;
       throw refusal(file, [{ place: place(['machines', index, 'disk']), message: verdict }]);
     },
@@ -40,26 +43,36 @@ export function discoveryPlan({ file, spec, place, rack, whyNot, timeout }: Disc
 }
 
 /** The verdict, or the sentence that says what is wrong with the entry's disk selector. */
-function lookFor(entry: MachineSpec, rack: Rack, whyNot: Discovery['whyNot']): Verdict | string {
-  const resolution = resolveMachine(entry, rack);
-  if (resolution.kind === 'absent') return blocked('not seen yet; power it on and let it boot from the network');
-  if (resolution.kind === 'ambiguous') {
-    const macs = resolution.machines.map((machine) => machine.macs.join(' ')).join(' and ');
-    return blocked(`held: ${macs} have the same UUID; give ${entry.name} a mac in the rack file`);
+function lookFor(
+  entry: MachineSpec,
+  { spec, rack, whyNot, isUnderWay }: Pick<Discovery, 'spec' | 'whyNot' | 'isUnderWay'> & { rack: Rack },
+): Verdict | string {
+  const resolution = resolveMachine(entry, spec, rack);
+  if (resolution.kind === 'absent') {
+    // Somebody may answer at its address who will not tell us who it is: a cluster with other keys.
+    const reason = whyNot(entry.address);
+    const isSilence = reason === undefined || /did not answer/.test(reason);
+    return blocked(isSilence ? 'not seen yet; power it on and let it boot from the network' : reason);
   }
+  if (resolution.kind === 'held') return blocked(`held: ${resolution.reason}`);
   const { talos, boot, address } = resolution.machine;
   if (talos === undefined) {
     if (address !== undefined) return blocked(whyNot(address) ?? `has the address ${address}`);
     return blocked(boot?.offered === undefined ? 'its firmware asks for a boot file' : `was given ${boot.offered}`);
   }
-  if (talos.mode === 'configured') return done;
+  if (talos.mode === 'configured' || isUnderWay(entry.name)) return done;
+  if (talos.systemDisk !== undefined) {
+    const { message, remedy } = leftoverInstall({ name: entry.name, disk: `/dev/${talos.systemDisk}` });
+    return blocked(`${message}. ${remedy}`);
+  }
   const disks = resolveDisk(entry.disk, talos.disks);
   const list = (some: typeof talos.disks) => some.map((disk) => `\n    ${renderDisk(disk)}`).join('');
   switch (disks.kind) {
     case 'one':
-      return done;
+      return disks.disk.isUnprobed ? blocked(`nobody has read yet what is on ${disks.disk.path}`) : done;
     case 'none':
-      return `fits no disk of ${entry.name}; allowed: exactly one of${list(disks.disks) || ' … it shows no disk at all'}`;
+      // A controller may take its time to show its disks, so this is waited for.
+      return blocked(`its disk selector fits none of its disks:${list(disks.disks) || ' it shows none at all'}`);
     case 'several':
       return `fits ${disks.disks.length} disks of ${entry.name}; allowed: exactly one, for instance by its serial:${list(disks.disks)}`;
     case 'nameless':

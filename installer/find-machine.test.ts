@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineFault } from '../core/fault.ts';
 import { type MacAddress, parseMac } from '../core/mac-address.ts';
 import { type Machine, machineIdOf, type TalosObservation } from '../core/machine.ts';
-import type { MachineSpec } from '../core/rack-spec.ts';
+import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 import { machineFinder } from './find-machine.ts';
 
 const mac = (last: number): MacAddress => parseMac(`52:54:00:00:00:0${last}`)!;
@@ -41,6 +41,7 @@ function find(answers: Record<string, TalosObservation>, last?: string, twin?: M
   };
   const machines = [machine, ...(twin === undefined ? [] : [twin])];
   const finder = machineFinder({
+    spec: { machines: [entry] } as unknown as RackSpec,
     rack: () => ({ machines: new Map(machines.map((one) => [one.id, one])) }),
     look: async (address) => {
       asked.push(address);
@@ -76,9 +77,18 @@ describe('machineFinder', () => {
     );
   });
 
+  it('does not take a bug of ours for a machine that does not answer', async () => {
+    const finder = machineFinder({
+      spec: { machines: [entry] } as unknown as RackSpec,
+      rack: () => ({ machines: new Map() }),
+      look: () => Promise.reject(new TypeError('x is undefined')),
+    });
+    await expect(finder(entry, new AbortController().signal)).rejects.toMatchObject({ code: 'core/unexpected' });
+  });
+
   it('asks nobody when two machines answer to the entry', async () => {
     const { asked, found } = find({}, undefined, { id: machineIdOf(mac(2)), macs: [mac(1), mac(2)] });
-    await expect(found).rejects.toMatchObject({ code: 'installer/several-machines' });
+    await expect(found).rejects.toMatchObject({ code: 'installer/machine-held' });
     expect(asked).toEqual([]);
   });
 });

@@ -24,21 +24,21 @@ export interface InstallSite {
 export function installPlan({ spec, secrets, machine, etcd, talosconfig, kubeconfig, kube, flux }: InstallSite): Plan {
   const controlPlanes = spec.machines.filter((entry) => entry.role === 'controlplane');
   const workers = spec.machines.filter((entry) => entry.role === 'worker');
-  const { cni } = spec.cluster;
 
   const install = (entries: readonly MachineSpec[], after: readonly string[]): Plan =>
     entries.map((entry) => ({ ...installMachine(machine(entry.name)), after }));
   const health = spec.machines.map((entry) =>
     checkMachineHealth(entry, {
       find: machine(entry.name).find,
-      cni,
+      spec,
       after: [installStepId(entry.name), 'bootstrap-etcd'],
     }),
   );
   return [
     keepSecrets(secrets),
     writeAccessFile({ ...talosconfig, after: ['secrets'] }),
-    ...install(controlPlanes, ['secrets']),
+    // A folder that cannot be written is noticed before a disk is.
+    ...install(controlPlanes, ['secrets', 'talosconfig']),
     bootstrapEtcd({ controlPlanes, after: controlPlanes.map((entry) => installStepId(entry.name)), ...etcd }),
     joinEtcd({ controlPlanes, after: ['bootstrap-etcd'], askEtcd: etcd.askEtcd }),
     // A worker's Talos API opens once it reaches a control plane at the shared address, which etcd holds; and no worker's

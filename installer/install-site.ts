@@ -1,16 +1,15 @@
 import { connectKube, fluxObjects, type KubeClient, type KubeObject } from '../cluster/index.ts';
 import type { Emit } from '../core/event.ts';
 import { defineFault, Fault } from '../core/fault.ts';
-import type { TalosObservation } from '../core/machine.ts';
 import type { Clock, Files } from '../core/ports.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
-import { connectTalos, encodePem, renderMachineConfig, renderTalosconfig, type TalosClient } from '../talos/index.ts';
-import { chooseLink } from './choose-link.ts';
+import { connectTalos, encodePem, pinTalos, renderTalosconfig, type TalosClient } from '../talos/index.ts';
+import { askEtcd } from './ask-etcd.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
+import { configureMachine } from './configure-machine.ts';
 import { machineFinder } from './find-machine.ts';
 import type { InstallSite } from './install-plan.ts';
-import { diskChanged } from './installer-faults.ts';
-import { type DiskId, resolveDisk } from './resolve-disk.ts';
+import type { DiskId } from './resolve-disk.ts';
 import type { EtcdView } from './steps/bootstrap-etcd.ts';
 import type { RackWatch } from './watch-rack.ts';
 
@@ -43,7 +42,7 @@ const noKeys = defineFault<{ path: string }>('installer/no-keys', {
 /** Joins the steps of an install to the real machines, the real cluster and the files of the operator. */
 export function installSite(options: InstallSiteOptions): InstallSite {
   const { spec, secrets, watch, manifest, approved, accessFiles, files, clock, emit } = options;
-  const find = machineFinder(watch);
+  const find = machineFinder({ spec, ...watch });
 
   const talos = async <T>(entry: MachineSpec, use: (client: TalosClient) => Promise<T>): Promise<T> => {
     const keys = await secrets.keys();
@@ -61,6 +60,7 @@ export function installSite(options: InstallSiteOptions): InstallSite {
 
   const written = (what: string) => (path: string) => emit({ type: 'file.written', path, what });
   const controlPlanes = spec.machines.filter((entry) => entry.role === 'controlplane');
+  const endpoints = controlPlanes.map((entry) => entry.address);
 
   return {
     spec,
@@ -78,8 +78,15 @@ export function installSite(options: InstallSiteOptions): InstallSite {
         approved: approved.get(name),
         find,
         clock,
-        configure: (_entry, observation, signal) =>
-          configure({ spec, entry, observation, secrets, approved: approved.get(name) }, signal),
+        configure: async (observation, signal) => {
+          const bundle = await secrets.read();
+          if (bundle === undefined) throw noKeys({ path: secrets.path });
+          // The config holds the keys of the cluster: it goes to the machine that was looked at, and to no other.
+          const { address, fingerprint = '' } = observation;
+          const client = connectTalos({ address, pinned: await pinTalos({ address }, fingerprint, { signal }) });
+          const job = { spec, entry, observation, secrets: bundle, approved: approved.get(name) };
+          await configureMachine(job, client, signal).finally(() => client.close());
+        },
       };
     },
     etcd: {
@@ -90,11 +97,11 @@ export function installSite(options: InstallSiteOptions): InstallSite {
       what: 'talosconfig',
       path: accessFiles.talosconfig,
       files,
-      isCurrent: async (text) => isOf((await secrets.read())?.osCa.crt, text),
+      isCurrent: async (text) => holds(text, (await secrets.read())?.osCa.crt, endpoints),
       make: async () => {
         const keys = await secrets.keys();
         if (keys === undefined) throw noKeys({ path: secrets.path });
-        return renderTalosconfig({ cluster: spec.name, endpoints: controlPlanes.map((entry) => entry.address), keys });
+        return renderTalosconfig({ cluster: spec.name, endpoints, keys });
       },
       onWritten: written('opens the Talos API of every machine'),
     },
@@ -102,12 +109,15 @@ export function installSite(options: InstallSiteOptions): InstallSite {
       what: 'kubeconfig',
       path: accessFiles.kubeconfig,
       files,
-      isCurrent: async (text) => isOf((await secrets.read())?.kubernetesCa.crt, text),
-      make: (signal) => {
-        const [first] = controlPlanes;
-        if (first === undefined) throw new Error('the rack file has no control plane');
-        return talos(first, (client) => client.kubeconfig({ signal }));
-      },
+      isCurrent: async (text) =>
+        holds(text, (await secrets.read())?.kubernetesCa.crt, [`https://${spec.network.vip}:6443`]),
+      // Any control plane can make it, and one of them may be down.
+      make: (signal) =>
+        Promise.any(controlPlanes.map((entry) => talos(entry, (client) => client.kubeconfig({ signal })))).catch(
+          (thrown: unknown) => {
+            throw thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+          },
+        ),
       onWritten: written('opens the Kubernetes API'),
     },
     kube,
@@ -115,41 +125,9 @@ export function installSite(options: InstallSiteOptions): InstallSite {
   };
 }
 
-const isOf = (ca: string | undefined, text: string) => ca !== undefined && text.includes(encodePem(ca));
-
-async function configure(
-  job: {
-    spec: RackSpec;
-    entry: MachineSpec;
-    observation: TalosObservation;
-    secrets: ClusterSecrets;
-    approved: DiskId | undefined;
-  },
-  signal: AbortSignal,
-): Promise<void> {
-  const { spec, entry, observation, secrets, approved } = job;
-  const keys = await secrets.read();
-  if (keys === undefined) throw noKeys({ path: secrets.path });
-  const choice = resolveDisk(entry.disk, observation.disks);
-  const now = choice.kind === 'one' ? choice.id : choice.kind;
-  if (choice.kind !== 'one' || now !== approved)
-    throw diskChanged({ name: entry.name, approved: approved ?? 'none', now });
-  const link = chooseLink(entry, observation);
-  const config = renderMachineConfig({ spec, machine: entry, secrets: keys, installDisk: choice.disk, link });
-  const client = connectTalos({ address: observation.address });
-  await client.applyConfiguration({ config, mode: 'AUTO' }, { signal }).finally(() => client.close());
-}
-
-/** etcd waits in the state Preparing for a bootstrap or a cluster to join; only then is it certain to have no data. */
-async function askEtcd(client: TalosClient, signal: AbortSignal): Promise<EtcdView> {
-  const etcd = (await client.services({ signal })).find((service) => service.id === 'etcd');
-  if (etcd === undefined) return { kind: 'unclear', reason: 'etcd is not started yet' };
-  if (etcd.state === 'Preparing') return { kind: 'waiting' };
-  if (etcd.state !== 'Running') return { kind: 'unclear', reason: `etcd is ${etcd.state}` };
-  const members = await client.etcdMembers({ signal });
-  if (members.length === 0) return { kind: 'unclear', reason: 'etcd runs and lists no members' };
-  return { kind: 'member', members };
-}
+/** Whether a file that opens a cluster opens this one: its authority, at the places where it answers. */
+const holds = (text: string, ca: string | undefined, places: readonly string[]) =>
+  ca !== undefined && [encodePem(ca), ...places].every((part) => text.includes(part));
 
 function viewOfSilence(thrown: unknown): EtcdView {
   if (thrown instanceof Fault && thrown.kind === 'environment') return { kind: 'unclear', reason: thrown.message };

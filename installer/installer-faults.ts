@@ -12,13 +12,34 @@ export const noAnswer = defineFault<{
   remedy: () => 'Wait for it to boot; if it does not come up, look at its console.',
 });
 
-export const severalMachines = defineFault<{ name: string; macs: readonly string[] }>('installer/several-machines', {
+export const machineHeld = defineFault<{ name: string; reason: string }>('installer/machine-held', {
   kind: 'operator',
   exitCode: 4,
-  title: ({ name, macs }) => `${macs.length} machines answer to ${name}: ${macs.join(' and ')}`,
-  state: () => 'None of them was touched.',
-  remedy: ({ name }) => `Give ${name} the mac of the machine that you mean, in the rack file.`,
+  title: ({ name, reason }) => `The machine of ${name} is held: ${reason}`,
+  state: () => 'Nothing was written on it.',
+  remedy: () => 'Mend the rack file, or take the other machine off the network, and run the same command again.',
 });
+
+export const machineChanged = defineFault<{ name: string }>('installer/machine-changed', {
+  kind: 'environment',
+  title: ({ name }) => `${name} has rebooted or begun something else since it was looked at`,
+  state: ({ name }) => `Its config was not sent to ${name}.`,
+  remedy: () => 'It is looked at again.',
+});
+
+export const leftoverInstall = defineFault<{ name: string; disk: string }>('installer/leftover-install', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ name, disk }) => leftoverSentence(name, disk),
+  state: ({ name }) => `Nothing was written on ${name}.`,
+  remedy: ({ name }) => leftoverRemedy(name),
+});
+
+/** Talos installs only on a machine that has no META partition on any disk (its sequencer's `Installed`). */
+const leftoverSentence = (name: string, disk: string) =>
+  `${name} has an old Talos on ${disk}: given a config, it would go on with that instead of being installed`;
+const leftoverRemedy = (name: string) =>
+  `Boot ${name} once with the kernel argument talos.experimental.wipe=system, or wipe that disk by other means, and run the same command again.`;
 
 export const diskChanged = defineFault<{ name: string; approved: string; now: string }>('installer/disk-changed', {
   kind: 'operator',
@@ -66,4 +87,12 @@ export const etcdElsewhere = defineFault<{ machine: string; chosen: string }>('i
   state: () => 'Nothing was bootstrapped; a second bootstrap would make a second cluster.',
   remedy: ({ machine }) =>
     `If the cluster of ${machine} is a leftover, reset ${machine} and run the same command again.`,
+});
+
+export const bootstrapMachineGone = defineFault<{ machine: string }>('installer/bootstrap-machine-gone', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ machine }) => `etcd was told to begin on ${machine}, which is no control plane of the rack file any more`,
+  state: () => 'Nothing was bootstrapped: a second machine could make a second cluster.',
+  remedy: ({ machine }) => `Put ${machine} back into the rack file as it was, and run the same command again.`,
 });

@@ -94,7 +94,11 @@ describe('parseRackFile', () => {
     [
       'a Talos version that is not supported',
       (text) => text.replace('v1.13.9', 'v1.9.4'),
-      { path: 'talos.version', line: 5, says: /v1\.9\.4 is not supported; allowed: v1\.12\.x, v1\.13\.x/ },
+      {
+        path: 'talos.version',
+        line: 5,
+        says: /v1\.9\.4 is not supported; allowed: v1\.12\.x, v1\.13\.x/,
+      },
     ],
     [
       'a Kubernetes version that this Talos does not run',

@@ -22,31 +22,41 @@ const machine = (last: number, uuid?: string): Machine => ({
 });
 const rackOf = (...machines: Machine[]): Rack => ({ machines: new Map(machines.map((one) => [one.id, one])) });
 const specOf = (...machines: MachineSpec[]) => ({ machines }) as RackSpec;
+const resolve = (wanted: MachineSpec, rack: Rack, ...more: MachineSpec[]) =>
+  resolveMachine(wanted, specOf(wanted, ...more), rack);
 
 describe('resolveMachine', () => {
   it('finds a machine by its MAC address, and by its UUID alone', () => {
     const rack = rackOf(machine(1, uuidOf(1)), machine(2, uuidOf(2)));
-    expect(resolveMachine(entry('a', { mac: mac(2) }), rack)).toMatchObject({
+    expect(resolve(entry('a', { mac: mac(2) }), rack)).toMatchObject({
       kind: 'found',
       machine: { macs: [mac(2)] },
     });
-    expect(resolveMachine(entry('a', { uuid: uuidOf(1) }), rack)).toMatchObject({
+    expect(resolve(entry('a', { uuid: uuidOf(1) }), rack)).toMatchObject({
       kind: 'found',
       machine: { macs: [mac(1)] },
     });
-    expect(resolveMachine(entry('a', { mac: mac(3) }), rack)).toEqual({ kind: 'absent' });
+    expect(resolve(entry('a', { mac: mac(3) }), rack)).toEqual({ kind: 'absent' });
   });
 
   it('does not guess between two machines with one UUID', () => {
     const rack = rackOf(machine(1, uuidOf(7)), machine(2, uuidOf(7)));
-    expect(resolveMachine(entry('a', { uuid: uuidOf(7) }), rack)).toMatchObject({ kind: 'ambiguous' });
-    expect(resolveMachine(entry('a', { uuid: uuidOf(7), mac: mac(2) }), rack)).toMatchObject({ kind: 'found' });
+    expect(resolve(entry('a', { uuid: uuidOf(7) }), rack)).toMatchObject({ kind: 'held' });
+    expect(resolve(entry('a', { uuid: uuidOf(7), mac: mac(2) }), rack)).toMatchObject({ kind: 'found' });
+  });
+
+  it('holds a machine that two entries mean', () => {
+    const rack = rackOf(machine(1, uuidOf(1)));
+    const byMac = entry('a', { mac: mac(1) });
+    const byUuid = entry('b', { uuid: uuidOf(1) });
+    expect(resolve(byMac, rack, byUuid)).toMatchObject({ kind: 'held', reason: 'the rack file means it with a and b' });
+    expect(resolve(byUuid, rack, byMac).kind).toBe('held');
   });
 
   it('does not take a machine whose UUID contradicts, but one that tells none yet', () => {
     const wanted = entry('a', { uuid: uuidOf(1), mac: mac(1) });
-    expect(resolveMachine(wanted, rackOf(machine(1, uuidOf(2)))).kind).toBe('absent');
-    expect(resolveMachine(wanted, rackOf(machine(1))).kind).toBe('found');
+    expect(resolve(wanted, rackOf(machine(1, uuidOf(2)))).kind).toBe('absent');
+    expect(resolve(wanted, rackOf(machine(1))).kind).toBe('found');
   });
 });
 
@@ -72,7 +82,7 @@ describe('reasonToHold', () => {
       machine(1, uuidOf(1)),
       [entry('a', { uuid: uuidOf(1) })],
       [machine(2, uuidOf(1))],
-      /52:54:00:00:00:02\) has its UUID/,
+      /52:54:00:00:00:02\) has the same UUID/,
     ],
   ])('holds %s', (_what, held, entries, others, reason) => {
     const rack = rackOf(held, ...others);

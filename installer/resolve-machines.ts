@@ -5,8 +5,8 @@ import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 export type Resolution =
   | { readonly kind: 'absent' }
   | { readonly kind: 'found'; readonly machine: Machine }
-  /** More than one machine answers to this entry of the rack file: none of them is touched. */
-  | { readonly kind: 'ambiguous'; readonly machines: readonly Machine[] };
+  /** There is a machine for the entry, but not one and for this entry alone: nothing is written on it. */
+  | { readonly kind: 'held'; readonly reason: string };
 
 /** What a machine says of itself, whether its firmware or its Talos speaks. */
 export type Identity = Pick<Machine, 'macs' | 'uuid'>;
@@ -21,25 +21,25 @@ export function isMeant(entry: MachineSpec, { macs, uuid }: Identity): boolean {
   return macs.includes(entry.mac) && !contradicts;
 }
 
-export function resolveMachine(entry: MachineSpec, rack: Rack): Resolution {
-  const machines = [...rack.machines.values()].filter((machine) => isMeant(entry, machine));
-  const [machine] = machines;
+/** The one machine of an entry: found only when it means no other machine, and no other entry means it. */
+export function resolveMachine(entry: MachineSpec, spec: RackSpec, rack: Rack): Resolution {
+  const [machine] = [...rack.machines.values()].filter((one) => isMeant(entry, one));
   if (machine === undefined) return { kind: 'absent' };
-  return machines.length === 1 ? { kind: 'found', machine } : { kind: 'ambiguous', machines };
+  const reason = reasonToHold(machine, spec, rack);
+  return reason === undefined ? { kind: 'found', machine } : { kind: 'held', reason };
 }
 
 /** Why a machine is not touched, in words; `undefined` when it is the one machine of exactly one entry. */
 export function reasonToHold(machine: Machine, spec: RackSpec, rack: Rack): string | undefined {
-  const entries = spec.machines.filter((entry) => isMeant(entry, machine));
-  const [entry] = entries;
+  const [entry, ...more] = spec.machines.filter((one) => isMeant(one, machine));
   if (entry === undefined) {
     const near = spec.machines.find((one) => one.mac !== undefined && machine.macs.includes(one.mac));
     if (near === undefined) return 'it is not in the rack file';
     return `it has the MAC address of ${near.name}, but its UUID is ${String(machine.uuid)}, not ${String(near.uuid)}`;
   }
-  if (entries.length > 1) return `the rack file means it with ${entries.map((one) => one.name).join(' and ')}`;
-  const resolution = resolveMachine(entry, rack);
-  if (resolution.kind !== 'ambiguous') return undefined;
-  const others = resolution.machines.filter((one) => one.id !== machine.id);
-  return `another machine (${others.map((one) => one.macs.join(' ')).join(', ')}) has its UUID ${String(machine.uuid)} too; give ${entry.name} a mac`;
+  if (more.length > 0) return `the rack file means it with ${[entry, ...more].map((one) => one.name).join(' and ')}`;
+  const others = [...rack.machines.values()].filter((one) => one.id !== machine.id && isMeant(entry, one));
+  if (others.length === 0) return undefined;
+  const macs = others.map((one) => one.macs.join(' ')).join(', ');
+  return `another machine (${macs}) has the same UUID ${String(machine.uuid)}; give ${entry.name} a mac in the rack file`;
 }

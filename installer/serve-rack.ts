@@ -8,7 +8,6 @@ import type { Clock, Files, Network } from '../core/ports.ts';
 import { machineWithMac } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import { type BootService, serveBoots } from '../pxe/index.ts';
-import type { AddressBook } from './address-book.ts';
 import { bootIntent } from './boot-intent.ts';
 import { installStepId } from './steps/install-machine.ts';
 import type { RackWatch } from './watch-rack.ts';
@@ -36,7 +35,6 @@ export interface RackService {
   /** Folder of the rack file. */
   readonly directory: string;
   readonly watch: RackWatch;
-  readonly book: AddressBook;
   readonly journal: Journal;
   readonly emit: Emit;
   readonly network: Network;
@@ -45,21 +43,11 @@ export interface RackService {
 }
 
 /** Answers the machines of the rack file on its one interface. Faults: the interface, `platform/*`, `pxe/*`. */
-export async function serveRack({
-  spec,
-  directory,
-  watch,
-  book,
-  journal,
-  ...ports
-}: RackService): Promise<BootService> {
+export async function serveRack({ spec, directory, watch, journal, ...ports }: RackService): Promise<BootService> {
   const { amd64, arm64 } = spec.boot.uki;
   return serveBoots({
     ...ports,
-    observe: (fact) => {
-      watch.observe(fact);
-      if (fact.kind === 'address') book.note(fact.mac, fact.address);
-    },
+    observe: (fact) => watch.observe(fact),
     interfaceName: spec.network.interface,
     serverAddress: serverAddress(spec, ports.network),
     ports: spec.boot.ports,
@@ -74,7 +62,11 @@ export async function serveRack({
         macs: [mac],
         ...(uuid === undefined ? {} : { uuid }),
       };
-      const isInstalled = (name: string) => journal.pastOf(installStepId(name)).confirmed;
+      // Another machine under an old name is not installed.
+      const isInstalled = (name: string) => {
+        const { confirmed, memory } = journal.pastOf(installStepId(name));
+        return confirmed && machine.macs.some((one) => one === memory?.['mac']);
+      };
       return bootIntent(machine, { spec, rack, isInstalled });
     },
   });

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../core/journal.ts';
+import { type Journal, sha256Hex } from '../core/journal.ts';
 import type { Disk } from '../core/machine.ts';
 import type { PlannedMachine, PlanView } from '../core/plan-view.ts';
 import type { Rack } from '../core/rack.ts';
@@ -6,16 +6,20 @@ import type { RackSpec } from '../core/rack-spec.ts';
 import type { Plan } from '../core/step.ts';
 import { type DiskId, resolveDisk } from './resolve-disk.ts';
 import { resolveMachine } from './resolve-machines.ts';
+import { installStepId } from './steps/install-machine.ts';
 
 /** The disks that a plan writes, by machine: what the operator is asked for and what the journal remembers. */
 export type DisksToWrite = ReadonlyMap<string, { readonly disk: Disk; readonly id: DiskId }>;
 
 /** Machines in maintenance mode get a disk written; machines that run from their disk do not. */
-export function disksToWrite(spec: RackSpec, rack: Rack): DisksToWrite {
+export function disksToWrite(spec: RackSpec, rack: Rack, journal: Journal): DisksToWrite {
   const disks = new Map<string, { disk: Disk; id: DiskId }>();
   for (const entry of spec.machines) {
-    const resolution = resolveMachine(entry, rack);
+    const resolution = resolveMachine(entry, spec, rack);
     if (resolution.kind !== 'found' || resolution.machine.talos?.mode !== 'maintenance') continue;
+    // One whose install was begun is not written anew by this run, unless it had no effect; then it was approved.
+    const { uncertain, confirmed } = journal.pastOf(installStepId(entry.name));
+    if (uncertain || confirmed) continue;
     const choice = resolveDisk(entry.disk, resolution.machine.talos.disks);
     if (choice.kind === 'one') disks.set(entry.name, { disk: choice.disk, id: choice.id });
   }
@@ -23,10 +27,13 @@ export function disksToWrite(spec: RackSpec, rack: Rack): DisksToWrite {
 }
 
 /** A plan as the operator sees it. The digest covers what is written and where: machine, identity, address, disk. */
-export async function viewPlan(spec: RackSpec, rack: Rack, plan: Plan): Promise<PlanView> {
-  const disks = disksToWrite(spec, rack);
+export async function viewPlan(
+  { spec, rack, journal }: { spec: RackSpec; rack: Rack; journal: Journal },
+  plan: Plan,
+): Promise<PlanView> {
+  const disks = disksToWrite(spec, rack, journal);
   const machines = spec.machines.map((entry): PlannedMachine => {
-    const resolution = resolveMachine(entry, rack);
+    const resolution = resolveMachine(entry, spec, rack);
     const machine = resolution.kind === 'found' ? resolution.machine : undefined;
     const chosen = disks.get(entry.name);
     return {

@@ -25,14 +25,22 @@ export interface RackWatchOptions {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly read: (address: string, signal: AbortSignal) => Promise<TalosObservation>;
+  /** Told each machine that concerns us, whenever something of it was seen. */
+  readonly remember: (machine: Machine) => void;
 }
 
-export function watchRack({ spec, clock, emit, read }: RackWatchOptions): RackWatch {
+export function watchRack({ spec, clock, emit, read, remember }: RackWatchOptions): RackWatch {
   let rack = emptyRack;
   const said = new Map<MachineId, string>();
   const failures = new Map<string, string>();
 
+  /** Other hosts ask DHCP for an address too; they are none of our business. */
+  const concernsUs = (machine: Machine) =>
+    machine.boot !== undefined || machine.talos !== undefined || spec.machines.some((entry) => isMeant(entry, machine));
+
   const tell = (machine: Machine) => {
+    if (!concernsUs(machine)) return;
+    if (machine.boot !== undefined || machine.talos !== undefined) remember(machine);
     const held = reasonToHold(machine, spec, rack);
     const entry = spec.machines.find((one) => isMeant(one, machine));
     const { talos, address } = machine;
@@ -76,7 +84,7 @@ export function watchRack({ spec, clock, emit, read }: RackWatchOptions): RackWa
     async scout(every, signal) {
       const underWay = new Map<string, Promise<unknown>>();
       while (!signal.aborted) {
-        const seen = [...rack.machines.values()].flatMap(({ address }) => address ?? []);
+        const seen = [...rack.machines.values()].filter(concernsUs).flatMap(({ address }) => address ?? []);
         for (const address of new Set([...seen, ...spec.machines.map((entry) => entry.address)])) {
           if (underWay.has(address)) continue;
           const looking = look(address, signal).catch(() => undefined);

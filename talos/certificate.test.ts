@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../test/fakes/virtual-clock.ts';
 import { createAuthority, createLeaf } from './certificate.ts';
+import { keyKindOf } from './private-key.ts';
 import { trueRandom } from './testing/true-random.ts';
 
 const ports = { clock: new VirtualClock(), random: trueRandom };
@@ -58,6 +59,29 @@ describe('createLeaf', () => {
       expect(certificate.subject).toBe('O=os:admin');
       expect(certificate.keyUsage).toEqual([clientAuth]);
       expect(certificate.validToDate).toEqual(new Date('2027-01-01T00:00:00Z'));
+    }
+  });
+
+  it('follows the algorithm of the authority when it is not told a kind', async () => {
+    for (const kind of ['ed25519', 'ecdsa-p256'] as const) {
+      const authority = await createAuthority({ kind }, ports);
+      const leaf = await createLeaf({ authority, usage: 'client', hours: 1 }, ports);
+      expect(keyKindOf(leaf.key)).toBe(kind);
+    }
+  });
+
+  it('signs with authorities that others made, of larger curves and of RSA', async () => {
+    const pairs = [
+      generateKeyPairSync('ec', { namedCurve: 'secp384r1' }),
+      generateKeyPairSync('ec', { namedCurve: 'secp521r1' }),
+      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ];
+    for (const { privateKey, publicKey } of pairs) {
+      // The certificate only lends its name: what signs is the key.
+      const { crt } = await createAuthority({ kind: 'ecdsa-p256', organization: 'kubernetes' }, ports);
+      const authority = { crt, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+      const leaf = await createLeaf({ authority, kind: 'ecdsa-p256', usage: 'client', hours: 1 }, ports);
+      expect(new X509Certificate(leaf.crt).verify(publicKey)).toBe(true);
     }
   });
 

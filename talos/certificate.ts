@@ -13,8 +13,9 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import { type Millis, millis } from '../core/millis.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { createKeyPair, encodePrivateKey, importSigningKey, type KeyKind } from './private-key.ts';
+import { createKeyPair, encodePrivateKey, importSigningKey, type KeyKind, keyKindOf } from './private-key.ts';
 
 /** A certificate and its private key, both PEM with a final newline. */
 export interface CertificateAndKey {
@@ -45,25 +46,33 @@ export async function createAuthority(
     new BasicConstraintsExtension(true, undefined, true),
     new SubjectKeyIdentifierExtension(hex(ports.random.bytes(20))),
   ];
-  return issue({ pair, key, subject, issuer: subject, signer: key, hours: authorityHours, extensions }, ports);
+  return issue(
+    { pair, key, subject, issuer: subject, signer: key, hours: authorityHours, backdated: millis(0), extensions },
+    ports,
+  );
 }
 
 export interface LeafRequest {
   readonly authority: CertificateAndKey;
-  /** The key that it certifies follows the authority's algorithm. */
-  readonly kind: Exclude<KeyKind, 'rsa-4096'>;
+  /** Of the key that it certifies; that of the authority when left out. */
+  readonly kind?: KeyKind;
   readonly organizations?: readonly string[];
   readonly commonName?: string;
   readonly usage: 'client' | 'server';
   /** Addresses under which a server is reached. */
   readonly addresses?: readonly string[];
+  /** From now on. */
   readonly hours: number;
+  /** Also good for key encipherment, as Kubernetes' certificates are. */
+  readonly keyEncipherment?: true;
+  /** How much earlier than now it is good already, for a peer whose clock is behind. */
+  readonly backdated?: Millis;
 }
 
 /** A certificate of the authority for a new key, good for one usage only: Talos refuses clients that have both. */
 export async function createLeaf(request: LeafRequest, ports: Ports): Promise<CertificateAndKey> {
   const authority = new X509Certificate(request.authority.crt);
-  const pair = await createKeyPair(request.kind);
+  const pair = await createKeyPair(request.kind ?? keyKindOf(request.authority.key));
   const subject = [
     ...(request.organizations === undefined ? [] : [{ O: [...request.organizations] }]),
     ...(request.commonName === undefined ? [] : [{ CN: [request.commonName] }]),
@@ -71,7 +80,9 @@ export async function createLeaf(request: LeafRequest, ports: Ports): Promise<Ce
   const names = (request.addresses ?? []).map((value) => ({ type: 'ip' as const, value }));
   const keyId = authority.getExtension(SubjectKeyIdentifierExtension)?.keyId;
   const extensions = [
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    request.keyEncipherment
+      ? new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true)
+      : new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage[request.usage === 'client' ? 'clientAuth' : 'serverAuth']]),
     ...(keyId === undefined ? [] : [new AuthorityKeyIdentifierExtension(keyId)]),
     ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
@@ -84,6 +95,7 @@ export async function createLeaf(request: LeafRequest, ports: Ports): Promise<Ce
       issuer: authority.subjectName.toJSON(),
       signer: request.authority.key,
       hours: request.hours,
+      backdated: request.backdated ?? millis(0),
       extensions,
     },
     ports,
@@ -100,14 +112,17 @@ async function issue(
     issuer: Name;
     signer: string;
     hours: number;
+    backdated: Millis;
     extensions: Extension[];
   },
   { clock, random }: Ports,
 ): Promise<CertificateAndKey> {
   const signer = importSigningKey(request.signer);
-  const notBefore = structuredClone(clock.now());
-  const notAfter = structuredClone(notBefore);
-  notAfter.setTime(notBefore.getTime() + request.hours * hour);
+  const now = clock.now();
+  const notBefore = structuredClone(now);
+  notBefore.setTime(now.getTime() - request.backdated);
+  const notAfter = structuredClone(now);
+  notAfter.setTime(now.getTime() + request.hours * hour);
   const certificate = await X509CertificateGenerator.create({
     serialNumber: positiveSerial(random),
     subject: request.subject,

@@ -3,17 +3,27 @@ import { createLeaf } from './certificate.ts';
 import type { TalosKeys } from './talos-keys.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
-/** One year, the life of the certificates that talosctl makes. */
-const adminHours = 8_760;
+/** What a client of the Talos API may do; Talos 1.13 added `os:meta:writer`. */
+export type TalosRole = 'os:admin' | 'os:operator' | 'os:reader' | 'os:etcd:backup' | 'os:meta:writer';
 
-/** A new admin of the Talos API: role `os:admin`, which allows everything. The private key is new each time. */
-export async function createAdminKeys(
+/** One year, the life of the certificates that talosctl makes. */
+const usualHours = 8_760;
+
+/** A new client of the Talos API, made without asking a machine. The private key is new each time. */
+export async function createClientKeys(
   secrets: Pick<TalosSecrets, 'osCa'>,
+  { roles, hours = usualHours }: { roles: readonly TalosRole[]; hours?: number },
   ports: { clock: Clock; random: Random },
 ): Promise<TalosKeys> {
   const leaf = await createLeaf(
-    { authority: secrets.osCa, kind: 'ed25519', organizations: ['os:admin'], usage: 'client', hours: adminHours },
+    { authority: secrets.osCa, organizations: [...roles].sort(), usage: 'client', hours },
     ports,
   );
   return { ca: secrets.osCa.crt, cert: leaf.crt, key: leaf.key };
 }
+
+/** A new admin of the Talos API: role `os:admin`, which allows everything. */
+export const createAdminKeys = (
+  secrets: Pick<TalosSecrets, 'osCa'>,
+  ports: { clock: Clock; random: Random },
+): Promise<TalosKeys> => createClientKeys(secrets, { roles: ['os:admin'] }, ports);

@@ -1,19 +1,21 @@
 import type { RackSpec } from '../core/rack-spec.ts';
+import { auditPolicy, podSecurity } from './kubernetes-defaults.ts';
 import { kubernetesImages } from './kubernetes-images.ts';
 import { encodePem } from './pem-base64.ts';
+import { hasSince, type TalosContract } from './talos-contract.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
-/** The `cluster` section that every machine has; what only control planes may hold is in controlPlaneClusterConfig. */
-export const clusterConfig = ({ name, network, cluster }: RackSpec, secrets: TalosSecrets) => ({
+/** The `cluster` section of every machine up to 1.13; what only control planes may hold is in controlPlaneClusterConfig. */
+export const clusterConfig = (spec: RackSpec, secrets: TalosSecrets) => ({
   id: secrets.clusterId,
   secret: secrets.clusterSecret,
-  controlPlane: { endpoint: `https://${network.vip}:6443` },
-  clusterName: name,
+  controlPlane: { endpoint: clusterEndpoint(spec) },
+  clusterName: spec.name,
   network: {
-    cni: { name: cluster.cni },
-    dnsDomain: cluster.dnsDomain,
-    podSubnets: [cluster.podSubnet],
-    serviceSubnets: [cluster.serviceSubnet],
+    cni: { name: spec.cluster.cni },
+    dnsDomain: spec.cluster.dnsDomain,
+    podSubnets: [spec.cluster.podSubnet],
+    serviceSubnets: [spec.cluster.serviceSubnet],
   },
   token: secrets.bootstrapToken,
   ca: { crt: encodePem(secrets.kubernetesCa.crt), key: '' },
@@ -21,11 +23,10 @@ export const clusterConfig = ({ name, network, cluster }: RackSpec, secrets: Tal
   discovery: { enabled: false },
 });
 
-/** The `cluster` section of a control plane: keys of the authorities, and the components of Kubernetes. */
-export function controlPlaneClusterConfig(spec: RackSpec, secrets: TalosSecrets) {
-  const { network, cluster, kubernetes, machines } = spec;
+/** The `cluster` section of a control plane up to 1.13: keys of the authorities, and the components of Kubernetes. */
+export function controlPlaneClusterConfig(contract: TalosContract, spec: RackSpec, secrets: TalosSecrets) {
+  const { cluster, kubernetes } = spec;
   const images = kubernetesImages(kubernetes.version);
-  const controlPlanes = machines.filter(({ role }) => role === 'controlplane').map(({ address }) => address);
   return {
     ...clusterConfig(spec, secrets),
     secretboxEncryptionSecret: secrets.secretboxEncryptionSecret,
@@ -34,36 +35,36 @@ export function controlPlaneClusterConfig(spec: RackSpec, secrets: TalosSecrets)
     serviceAccount: { key: encodePem(secrets.serviceAccountKey) },
     apiServer: {
       image: images.apiServer,
-      // 127.0.0.1 is KubePrism, by which each node reaches whichever API server is up.
-      certSANs: [network.vip, ...controlPlanes, '127.0.0.1'],
+      certSANs: apiServerNames(spec),
+      // 1.12 and newer no longer write it: such policies are gone from Kubernetes.
+      ...(hasSince(contract, 'v1.12') ? {} : { disablePodSecurityPolicy: true }),
       admissionControl: [{ name: 'PodSecurity', configuration: podSecurity }],
-      auditPolicy: { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] },
+      auditPolicy,
     },
     controllerManager: { image: images.controllerManager },
     // Whoever brings the pod network without Talos brings the routing of Services with it.
     proxy: cluster.cni === 'none' ? { disabled: true } : { image: images.proxy },
     scheduler: { image: images.scheduler },
-    etcd: { ca: pair(secrets.etcdCa), advertisedSubnets: machineSubnets(spec) },
+    etcd: etcdConfig(spec, secrets),
     allowSchedulingOnControlPlanes: cluster.scheduleOnControlPlanes,
   };
 }
 
+export const etcdConfig = (spec: RackSpec, secrets: TalosSecrets) => ({
+  ca: pair(secrets.etcdCa),
+  advertisedSubnets: machineSubnets(spec),
+});
+
+export const clusterEndpoint = ({ network }: RackSpec): string => `https://${network.vip}:6443`;
+
+/** What the API server's certificate is for; 127.0.0.1 is KubePrism, by which each node reaches whichever one is up. */
+export const apiServerNames = ({ network, machines }: RackSpec): string[] => [
+  network.vip,
+  ...machines.filter(({ role }) => role === 'controlplane').map(({ address }) => address),
+  '127.0.0.1',
+];
+
 /** Where the addresses of the machines are; not the shared one, which moves from one to another. */
 export const machineSubnets = ({ network }: RackSpec): string[] => [network.subnet, `!${network.vip}/32`];
-
-/** Talos' default: `baseline` everywhere but in kube-system, and a warning below `restricted`. */
-const podSecurity = {
-  apiVersion: 'pod-security.admission.config.k8s.io/v1alpha1',
-  kind: 'PodSecurityConfiguration',
-  defaults: {
-    enforce: 'baseline',
-    'enforce-version': 'latest',
-    audit: 'restricted',
-    'audit-version': 'latest',
-    warn: 'restricted',
-    'warn-version': 'latest',
-  },
-  exemptions: { namespaces: ['kube-system'], runtimeClasses: [], usernames: [] },
-};
 
 const pair = ({ crt, key }: { crt: string; key: string }) => ({ crt: encodePem(crt), key: encodePem(key) });

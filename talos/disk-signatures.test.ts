@@ -12,12 +12,22 @@ describe('signaturesOn', () => {
   ];
 
   it('names what is on the disk itself and on its partitions, in their order', () => {
-    expect(signaturesOn('sda', volumes)).toEqual(['gpt', 'xfs on sda4 (EPHEMERAL)', 'unknown on sda10']);
-    expect(signaturesOn('sdc', volumes)).toEqual(['lvm2-pv']);
+    expect(signaturesOn('sda', volumes, [])).toEqual(['gpt', 'xfs on sda4 (EPHEMERAL)', 'unknown on sda10']);
+    expect(signaturesOn('sdc', volumes, [])).toEqual(['lvm2-pv']);
   });
 
-  it('is empty for a blank disk and for one that was not probed', () => {
-    expect(signaturesOn('sdb', volumes)).toEqual([]);
-    expect(signaturesOn('sdd', volumes)).toEqual([]);
+  it('is empty for a blank disk, and unknown for one that was not probed', () => {
+    expect(signaturesOn('sdb', volumes, [{ id: 'sdb', secondaries: [] }])).toEqual([]);
+    expect(signaturesOn('sdd', volumes, [{ id: 'sdd', secondaries: [] }])).toBeUndefined();
+  });
+
+  it('does not take a disk for blank that only the kernel knows to be in use', () => {
+    const devices = [
+      { id: 'sdb', secondaries: ['md0'] },
+      { id: 'sdb1', parent: 'sdb', secondaries: [] },
+      { id: 'sda4', parent: 'sda', secondaries: [] },
+    ];
+    expect(signaturesOn('sdb', volumes, devices)).toEqual(['unknown on sdb1', 'used by md0']);
+    expect(signaturesOn('sda', volumes, devices)).toEqual(signaturesOn('sda', volumes, []));
   });
 });

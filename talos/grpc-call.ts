@@ -1,36 +1,26 @@
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { create } from '@bufbuild/protobuf';
-import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { type Millis, seconds } from '../core/millis.ts';
-import { faultOfGrpc } from './grpc-fault.ts';
+import { Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Fault } from '../core/fault.ts';
+import { CallEnd, type CallOptions } from './call-end.ts';
+import { envelopeError } from './envelope-error.ts';
+import type { GrpcChannel, GrpcLine } from './grpc-channel.ts';
+import { type FaultContext, faultOfGrpc, neverLeft } from './grpc-fault.ts';
 import { grpcMethod } from './grpc-service.ts';
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  /** From the call to the last byte of the answer; 10 s when left out. */
-  readonly deadline?: Millis;
-  /** Takes secrets out of a text that may quote what we sent. */
-  readonly redact?: (text: string) => string;
-}
-
-export interface GrpcChannel {
-  readonly client: Client;
-  /** Host and port, for faults. */
-  readonly at: string;
-}
+import { meaningOf } from './retry-rules.ts';
 
 type Unary<Input extends DescMessage, Output extends DescMessage> = DescMethod & {
   methodKind: 'unary';
   input: Input;
   output: Output;
 };
-type ServerStream<Input extends DescMessage, Output extends DescMessage> = DescMethod & {
-  methodKind: 'server_streaming';
+type ClientStream<Input extends DescMessage, Output extends DescMessage> = DescMethod & {
+  methodKind: 'client_streaming';
   input: Input;
   output: Output;
 };
 
-/** One request, one answer. Rejects with a fault of talos-faults.ts. */
+/** One request, one answer. Rejects with a fault of talos-faults.ts, also when an OK answer carries an error. */
 export function callUnary<Input extends DescMessage, Output extends DescMessage>(
   channel: GrpcChannel,
   method: Unary<Input, Output>,
@@ -38,75 +28,154 @@ export function callUnary<Input extends DescMessage, Output extends DescMessage>
   options: CallOptions = {},
 ): Promise<MessageShape<Output>> {
   const { path, requestSerialize, responseDeserialize } = grpcMethod(method);
-  return new Promise((resolve, reject) => {
-    const end = new CallEnd(options);
-    const call = channel.client.makeUnaryRequest(
+  const end = new CallEnd(options, 'answer');
+  return overLines(channel, end, contextOf(channel, method, options), ({ client }) => {
+    const answer = Promise.withResolvers<MessageShape<Output>>();
+    const sent = create(method.input, request);
+    const metadata = routeOf(channel);
+    const call = client.makeUnaryRequest(
       path,
       requestSerialize,
       responseDeserialize,
-      create(method.input, request),
-      new Metadata(),
+      sent,
+      metadata,
       (error, response) => {
-        if (error !== null) reject(end.faultOf(error, channel, method));
-        else if (response !== undefined) resolve(response);
+        if (error !== null) answer.reject(error);
+        else if (response !== undefined) answer.resolve(response);
       },
     );
     end.cancels(call);
+    return answer.promise;
   });
 }
 
-/** One request, every message of the answer. Rejects with a fault of talos-faults.ts. */
-export async function callServerStream<Input extends DescMessage, Output extends DescMessage>(
+/** As `callUnary`, but `undefined` instead of a fault when the retry rules say that it was done already. */
+export async function ensureUnary<Input extends DescMessage, Output extends DescMessage>(
   channel: GrpcChannel,
-  method: ServerStream<Input, Output>,
+  method: Unary<Input, Output>,
   request: MessageInitShape<Input>,
   options: CallOptions = {},
-): Promise<MessageShape<Output>[]> {
-  const { path, requestSerialize, responseDeserialize } = grpcMethod(method);
-  const end = new CallEnd(options);
-  const call = channel.client.makeServerStreamRequest(
-    path,
-    requestSerialize,
-    responseDeserialize,
-    create(method.input, request),
-  );
-  end.cancels(call);
-  const messages: MessageShape<Output>[] = [];
+): Promise<MessageShape<Output> | undefined> {
   try {
-    for await (const message of call) messages.push(message as MessageShape<Output>);
-  } catch (error) {
-    throw end.faultOf(error as ServiceError, channel, method);
-  }
-  return messages;
-}
-
-/** Ends a call at the caller's signal or at its deadline, and knows which of the two it was. */
-class CallEnd {
-  readonly #options: CallOptions;
-  // A deadline of gRPC needs the wall clock, which may jump; a real socket is waited for in real time.
-  readonly #deadline: AbortSignal;
-
-  constructor(options: CallOptions) {
-    this.#options = options;
-    this.#deadline = AbortSignal.timeout(options.deadline ?? seconds(10));
-  }
-
-  cancels(call: { cancel(): void }): void {
-    const { signal } = this.#options;
-    const either = signal === undefined ? this.#deadline : AbortSignal.any([signal, this.#deadline]);
-    const cancel = () => call.cancel();
-    if (either.aborted) cancel();
-    else either.addEventListener('abort', cancel, { once: true });
-  }
-
-  faultOf(error: ServiceError, { at }: GrpcChannel, method: DescMethod) {
-    const { signal, redact } = this.#options;
-    const ended = signal?.aborted ? 'signal' : this.#deadline.aborted ? 'deadline' : undefined;
-    return faultOfGrpc(error, {
-      at,
-      call: method.name,
-      ...(ended === undefined ? {} : { ended }),
-      ...(redact === undefined ? {} : { redact }),
-    });
+    return await callUnary(channel, method, request, options);
+  } catch (thrown) {
+    if (thrown instanceof Fault && meaningOf(thrown) === 'done') return undefined;
+    throw thrown;
   }
 }
+
+/** Many requests, one answer. The machine sets the pace: a request is asked for when the one before it has left. */
+export function callClientStream<Input extends DescMessage, Output extends DescMessage>(
+  channel: GrpcChannel,
+  method: ClientStream<Input, Output>,
+  requests: AsyncIterable<MessageInitShape<Input>>,
+  options: CallOptions = {},
+): Promise<MessageShape<Output>> {
+  const { path, requestSerialize, responseDeserialize } = grpcMethod(method);
+  const end = new CallEnd(options, 'silence');
+  let isTaken = false;
+  return overLines(
+    channel,
+    end,
+    contextOf(channel, method, options),
+    async ({ client }) => {
+      const answer = Promise.withResolvers<MessageShape<Output>>();
+      const call = client.makeClientStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        routeOf(channel),
+        (error, response) => {
+          if (error !== null) answer.reject(error);
+          else if (response !== undefined) answer.resolve(response);
+        },
+      );
+      end.cancels(call);
+      // The answer may come before everything is sent: it is then a refusal, and the rest is not needed.
+      let isAnswered = false;
+      const settled = answer.promise.finally(() => {
+        isAnswered = true;
+      });
+      settled.catch(() => undefined);
+      const send = async () => {
+        for await (const request of requests) {
+          isTaken = true;
+          if (isAnswered) return;
+          end.hears();
+          end.waits();
+          const hasRoom = call.write(create(method.input, request));
+          if (!hasRoom) await Promise.race([new Promise((resolve) => call.once('drain', resolve)), settled]);
+        }
+        call.end();
+      };
+      const sending = send().catch((thrown: unknown) => {
+        call.cancel();
+        throw thrown;
+      });
+      await Promise.race([settled, sending]);
+      return settled;
+    },
+    () => !isTaken,
+  );
+}
+
+/** Tells the endpoint to which machine it is to pass the call on. */
+export function routeOf({ node }: GrpcChannel): Metadata {
+  const metadata = new Metadata();
+  if (node !== undefined) metadata.set('node', node);
+  return metadata;
+}
+
+export const contextOf = ({ at }: GrpcChannel, { name }: DescMethod, { redact }: CallOptions): FaultContext => ({
+  at,
+  call: name,
+  ...(redact === undefined ? {} : { redact }),
+});
+
+/**
+ * Makes the call at one endpoint after the other for as long as it has not left us, so that nothing is done twice.
+ * An endpoint that cannot be reached is not the first choice of the next call either.
+ */
+async function overLines<Answer extends object>(
+  channel: GrpcChannel,
+  end: CallEnd,
+  context: FaultContext,
+  makeCall: (line: GrpcLine) => Promise<Answer>,
+  mayRepeat: () => boolean = () => true,
+): Promise<Answer> {
+  try {
+    for (let left = channel.width; ; left -= 1) {
+      const { line } = channel;
+      try {
+        const answer = await makeCall(line);
+        const error = envelopeError(answer);
+        if (error !== undefined) throw faultOfGrpc(error, context);
+        return answer;
+      } catch (thrown) {
+        const again = onFailure(thrown, { channel, line, end });
+        if (left <= 1 || again === 'stop' || !mayRepeat()) throw faultOfCall(thrown, end, context);
+      }
+    }
+  } finally {
+    end.close();
+  }
+}
+
+/** Whether the next endpoint may be asked the same. */
+export function onFailure(
+  thrown: unknown,
+  { channel, line, end }: { channel: GrpcChannel; line: GrpcLine; end: CallEnd },
+): 'next' | 'stop' {
+  const isLost = isServiceError(thrown) && neverLeft(thrown);
+  if (isLost || end.ended === 'deadline') channel.turnFrom(line);
+  return isLost && end.ended === undefined ? 'next' : 'stop';
+}
+
+/** The fault of a call; what is not from gRPC, such as a fault of who gave us the requests, stays what it is. */
+export function faultOfCall(thrown: unknown, end: CallEnd, context: FaultContext): unknown {
+  if (!isServiceError(thrown)) return thrown;
+  return faultOfGrpc(thrown, { ...context, ...(end.ended === undefined ? {} : { ended: end.ended }) });
+}
+
+const isServiceError = (thrown: unknown): thrown is ServiceError =>
+  thrown instanceof Error && 'code' in thrown && 'details' in thrown && 'metadata' in thrown;

@@ -40,9 +40,9 @@ describe('faultOfGrpc', () => {
   });
 
   it('leaves out the words of the library around the reason', () => {
-    const details = 'No connection established. Last error: Error: certificate has expired. Resolution note: ';
+    const details = 'No connection established. Last error: Error: read ECONNRESET. Resolution note: ';
     const fault = faultOfGrpc({ code: status.UNAVAILABLE, details }, about);
-    expect(fault.message).toBe('The Talos API at 10.0.0.11:50000 did not answer Bootstrap: certificate has expired');
+    expect(fault.message).toBe('The Talos API at 10.0.0.11:50000 did not answer Bootstrap: read ECONNRESET');
   });
 
   it('redacts before it quotes', () => {

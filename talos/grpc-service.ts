@@ -1,17 +1,25 @@
 import type { DescMessage, DescMethod, DescService, MessageShape } from '@bufbuild/protobuf';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { handleServerStreamingCall, handleUnaryCall, MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import type {
+  handleClientStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  MethodDefinition,
+  ServiceDefinition,
+} from '@grpc/grpc-js';
 
-/** What a server has to implement of a service: one handler a method, named in lowerCamelCase. */
+/** What a server implements of a service, named in lowerCamelCase; a method left out is answered UNIMPLEMENTED. */
 export type GrpcHandlers<Service extends DescService> = {
-  [Name in keyof Service['method']]: Service['method'][Name] extends {
+  [Name in keyof Service['method']]?: Service['method'][Name] extends {
     methodKind: infer Kind;
     input: infer Input extends DescMessage;
     output: infer Output extends DescMessage;
   }
     ? Kind extends 'unary'
       ? handleUnaryCall<MessageShape<Input>, MessageShape<Output>>
-      : handleServerStreamingCall<MessageShape<Input>, MessageShape<Output>>
+      : Kind extends 'client_streaming'
+        ? handleClientStreamingCall<MessageShape<Input>, MessageShape<Output>>
+        : handleServerStreamingCall<MessageShape<Input>, MessageShape<Output>>
     : never;
 };
 

@@ -1,12 +1,16 @@
+export type { CallOptions } from './call-end.ts';
 export { type CertificateAndKey, createAuthority } from './certificate.ts';
+export { checkSecrets } from './check-secrets.ts';
 export { createAdminKeys } from './client-certificate.ts';
 export type { CosiResource, ResourceKind } from './cosi-resource.ts';
 export { createSecrets } from './create-secrets.ts';
-export type { CallOptions } from './grpc-call.ts';
+export { configMinorOf } from './document/config-fields.ts';
+export type { MachineConfigRequest } from './machine-config-request.ts';
 export { observeTalos } from './observe-talos.ts';
 export type { TalosTarget } from './open-channel.ts';
 export { encodePem } from './pem-base64.ts';
-export { type MachineConfigRequest, renderMachineConfig } from './render-machine-config.ts';
+export { pinTalos } from './pin-talos.ts';
+export { renderMachineConfig } from './render-machine-config.ts';
 export { renderTalosconfig } from './render-talosconfig.ts';
 export { createSealIdentity, openSecrets, sealSecrets } from './seal-secrets.ts';
 export { parseSecretsFile, renderSecretsFile } from './secrets-file.ts';
@@ -21,3 +25,4 @@ export {
 } from './talos-client.ts';
 export type { TalosKeys } from './talos-keys.ts';
 export type { TalosSecrets } from './talos-secrets.ts';
+export { validateConfig } from './validate/validate-config.ts';

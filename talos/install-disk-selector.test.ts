@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { installDiskSelector } from './install-disk-selector.ts';
+import { installDiskExpression, installDiskSelector } from './install-disk-selector.ts';
 
 const disk = { name: 'sda', transport: 'sata' };
 const selectorOf = (identity: { serial?: string; wwid?: string; transport?: string }) =>
@@ -24,5 +24,14 @@ describe('installDiskSelector', () => {
     expect(() => selectorOf({})).toThrow(/node-1: the disk sda .* neither a serial number nor a WWID/);
     expect(() => selectorOf({ serial: '' })).toThrow(/neither/);
     expect(() => selectorOf({ serial: 'S1', transport: '' })).toThrow(/no transport/);
+  });
+});
+
+describe('installDiskExpression', () => {
+  it('asks for the same in the language of Talos 1.14', () => {
+    expect(installDiskExpression({ serial: 'S"1', wwid: 'naa.5000' })).toBe(
+      'disk.transport != "" && disk.serial == "S\\"1" && disk.wwid == "naa.5000"',
+    );
+    expect(installDiskExpression({ wwid: 'naa.5000' })).toBe('disk.transport != "" && disk.wwid == "naa.5000"');
   });
 });

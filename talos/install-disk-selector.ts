@@ -32,3 +32,11 @@ export function installDiskSelector(
   if (!transport) throw refuse('it has no transport, so Talos does not take it for a physical disk');
   return { ...(serial ? { serial } : {}), ...(wwid ? { wwid } : {}) };
 }
+
+/** The same choice in the Common Expression Language, as Talos 1.14 wants it; JSON's string literals are CEL's too. */
+export const installDiskExpression = ({ serial, wwid }: ReturnType<typeof installDiskSelector>): string =>
+  [
+    'disk.transport != ""',
+    ...(serial === undefined ? [] : [`disk.serial == ${JSON.stringify(serial)}`]),
+    ...(wwid === undefined ? [] : [`disk.wwid == ${JSON.stringify(wwid)}`]),
+  ].join(' && ');

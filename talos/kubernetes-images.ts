@@ -1,4 +1,4 @@
-/** The images that Talos 1.12 and 1.13 themselves would choose for this Kubernetes release (pkg/machinery/constants). */
+/** The images that Talos 1.11 to 1.14 themselves would choose for this Kubernetes release (pkg/machinery/constants). */
 export function kubernetesImages(version: string) {
   const upstream = (component: string) => `registry.k8s.io/kube-${component}:${version}`;
   return {

@@ -1,45 +1,69 @@
 import { parseIpv4Subnet } from '../core/ipv4.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
+import { type ConfigDocument, configDocument } from './documents/config-document.ts';
+import type { MachineConfigRequest } from './machine-config-request.ts';
+import { hasSince, type TalosContract } from './talos-contract.ts';
 
-const apiVersion = 'v1alpha1';
+/** The machine's name, address, resolver, clock and the shared address, as documents: Talos 1.12 and newer. */
+export function networkDocuments(contract: TalosContract, request: MachineConfigRequest): ConfigDocument[] {
+  const { spec, machine, link } = request;
+  const { gateway, nameservers, vip } = spec.network;
+  return [
+    // `auto` has to be off beside a name: Talos' default would be a conflict.
+    configDocument(contract, 'HostnameConfig', { auto: 'off', hostname: machine.name }),
+    // Without an address of its own Talos would ask DHCP there. A route without a destination is the default route.
+    configDocument(contract, 'LinkConfig', {
+      name: link,
+      up: true,
+      addresses: [{ address: machineAddress(spec, machine) }],
+      ...(gateway === undefined ? {} : { routes: [{ gateway }] }),
+    }),
+    ...resolver(contract, nameservers),
+    configDocument(contract, 'TimeSyncConfig', timeSync(spec)),
+    ...(machine.role === 'controlplane' ? [configDocument(contract, 'Layer2VIPConfig', { name: vip, link })] : []),
+  ];
+}
 
-/** The name of the machine. `auto` has to be off beside it: Talos' default would be a conflict. */
-export const hostnameConfig = ({ name }: MachineSpec) => ({
-  apiVersion,
-  kind: 'HostnameConfig',
-  auto: 'off',
-  hostname: name,
-});
+/** The same in `machine.network` and `machine.time`: Talos 1.11, which has no documents for it. */
+export function networkSections({ spec, machine, link }: MachineConfigRequest) {
+  const { gateway, nameservers, timeServers, vip } = spec.network;
+  return {
+    network: {
+      hostname: machine.name,
+      interfaces: [
+        {
+          interface: link,
+          addresses: [machineAddress(spec, machine)],
+          ...(gateway === undefined ? {} : { routes: [{ network: '0.0.0.0/0', gateway }] }),
+          ...(machine.role === 'controlplane' ? { vip: { ip: vip } } : {}),
+        },
+      ],
+      ...(nameservers.length === 0 ? {} : { nameservers }),
+    },
+    time: timeServers.length === 0 ? { bootTimeout: bootWithoutTime } : { servers: timeServers },
+  };
+}
 
-/** The machine's own address on its one link. Without it Talos would ask DHCP there. */
-export const linkConfig = ({ network }: RackSpec, { address }: MachineSpec, link: string) => ({
-  apiVersion,
-  kind: 'LinkConfig',
-  name: link,
-  up: true,
-  addresses: [{ address: `${address}/${parseIpv4Subnet(network.subnet)?.prefixLength ?? 32}` }],
-  // A route without a destination is the default route.
-  ...(network.gateway === undefined ? {} : { routes: [{ gateway: network.gateway }] }),
-});
-
-export const resolverConfig = ({ network }: RackSpec) => ({
-  apiVersion,
-  kind: 'ResolverConfig',
-  nameservers: network.nameservers.map((address) => ({ address })),
-});
+function resolver(contract: TalosContract, addresses: readonly string[]): ConfigDocument[] {
+  const nameservers = addresses.map((address) => ({ address }));
+  // Before 1.14 the resolver on the machine is one of the features of the main document.
+  const hostDNS = hasSince(contract, 'v1.14') ? { enabled: true, forwardKubeDNSToHost: true } : undefined;
+  if (nameservers.length === 0 && hostDNS === undefined) return [];
+  return [
+    configDocument(contract, 'ResolverConfig', {
+      ...(nameservers.length === 0 ? {} : { nameservers }),
+      ...(hostDNS === undefined ? {} : { hostDNS }),
+    }),
+  ];
+}
 
 /** Without time servers in the rack file Talos asks one in the internet; a rack without internet must still boot. */
-export const timeSyncConfig = ({ network: { timeServers } }: RackSpec) => ({
-  apiVersion,
-  kind: 'TimeSyncConfig',
+const timeSync = ({ network: { timeServers } }: RackSpec) => ({
   enabled: true,
-  ...(timeServers.length === 0 ? { bootTimeout: '2m0s' } : { ntp: { servers: timeServers } }),
+  ...(timeServers.length === 0 ? { bootTimeout: bootWithoutTime } : { ntp: { servers: timeServers } }),
 });
 
-/** The shared address of the Kubernetes API: control planes elect its holder through etcd. */
-export const layer2VipConfig = ({ network }: RackSpec, link: string) => ({
-  apiVersion,
-  kind: 'Layer2VIPConfig',
-  name: network.vip,
-  link,
-});
+const bootWithoutTime = '2m0s';
+
+const machineAddress = ({ network }: RackSpec, { address }: MachineSpec) =>
+  `${address}/${parseIpv4Subnet(network.subnet)?.prefixLength ?? 32}`;

@@ -79,6 +79,7 @@ describe('observeTalos', () => {
 
   it('reads what a machine in maintenance mode says of itself, without keys', async () => {
     expect(await observeTalos(await serve({}))).toEqual({
+      fingerprint: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) as string,
       address,
       mode: 'maintenance',
       stage: 'booting',
@@ -160,22 +161,58 @@ describe('observeTalos', () => {
     });
   });
 
+  it('does not take a disk for blank that the kernel knows to have a partition, or that nobody has probed', async () => {
+    const target = await serve({
+      resources: [
+        ...aMachine,
+        { type: 'BlockDevices.block.talos.dev', id: 'sdb', yaml: 'type: disk\n' },
+        { type: 'BlockDevices.block.talos.dev', id: 'sdb1', yaml: 'type: partition\nparent: sdb\n' },
+        disk('sdc', 'dev_path: /dev/sdc\nsize: 1000\ntransport: sas\n'),
+      ],
+    });
+    const { disks } = await observeTalos(target);
+    expect(disks.find(({ name }) => name === 'sdb')).toMatchObject({ signatures: ['unknown on sdb1'] });
+    expect(disks.find(({ name }) => name === 'sdc')).toMatchObject({ signatures: [], isUnprobed: true });
+    expect(disks.find(({ name }) => name === 'sda')).not.toHaveProperty('isUnprobed');
+  });
+
   it('leaves out what this Talos does not have, and what is not as expected', async () => {
     const target = await serve({
       unknownTypes: ['SystemInformations.hardware.talos.dev', 'SystemDisks.block.talos.dev'],
       resources: [
         { type: 'Versions.runtime.talos.dev', id: 'version', yaml: 'version: v1.12.7\n', createdMs: 2000 },
-        disk('sda', 'size: many\nserial: [a]\n'),
-        disk('sdb', '- a list\n'),
+        link('eth0', '- a list\n'),
+        disk('sda', 'size: 0\nserial: ""\n'),
       ],
     });
     const observation = await observeTalos(target);
     expect(observation).toMatchObject({ stage: 'unknown', bootMark: '1970-01-01T00:00:02.000000000Z' });
     expect(observation).not.toHaveProperty('uuid');
     expect(observation).not.toHaveProperty('systemDisk');
+    expect(observation.links).toEqual([]);
     expect(observation.disks).toEqual([
-      { name: 'sda', path: '/dev/sda', sizeBytes: 0n, rotational: false, readOnly: false, signatures: [] },
+      {
+        isUnprobed: true,
+        name: 'sda',
+        path: '/dev/sda',
+        sizeBytes: 0n,
+        rotational: false,
+        readOnly: false,
+        signatures: [],
+      },
     ]);
+  });
+
+  it.each([
+    ['is no object', '- a list\n', 'its top'],
+    ['has no size', 'size: many\n', 'size'],
+    ['has a serial that is a number', 'serial: 123\n', 'serial'],
+  ])('does not go on without a disk that %s, lest a selector looks unique', async (_, yaml, place) => {
+    const target = await serve({ resources: [...aMachine, disk('sdz', yaml)] });
+    await expect(observeTalos(target)).rejects.toMatchObject({
+      code: 'talos/garbled',
+      message: expect.stringContaining(`Disks.block.talos.dev sdz at ${place}: `) as string,
+    });
   });
 
   it('waits for a machine that is not there, and for one that does not speak TLS', async () => {

@@ -2,13 +2,15 @@ import type { z } from 'zod';
 import { Fault } from '../core/fault.ts';
 import { parseMac } from '../core/mac-address.ts';
 import type { Disk, Link, TalosObservation } from '../core/machine.ts';
-import type { CosiResource, ResourceKind } from './cosi-resource.ts';
+import type { CosiResource } from './cosi-resource.ts';
 import { signaturesOn } from './disk-signatures.ts';
 import { hostAndPort, type TalosTarget } from './open-channel.ts';
+import { probeCertificate } from './pin-talos.ts';
 import { probeTalosMode } from './probe-talos-mode.ts';
-import * as kinds from './resource-kinds.ts';
+import { resourceKinds as kinds, type TypedKind } from './resource-kinds.ts';
 import { connectTalos, type TalosClient } from './talos-client.ts';
-import { talosConfiguredByOthers, talosUnreachable } from './talos-faults.ts';
+import { talosConfiguredByOthers, talosGarbled, talosNotSupported, talosUnreachable } from './talos-faults.ts';
+import { listTyped, type TypedResource } from './typed-resources.ts';
 
 /**
  * Reads once what a machine that runs Talos says of itself. Keys are used only when the machine asks for a certificate,
@@ -21,9 +23,16 @@ export async function observeTalos(target: TalosTarget & { signal?: AbortSignal 
   const options = signal === undefined ? {} : { signal };
   const mode = await probeTalosMode(where, options);
   if (mode === 'configured' && keys === undefined) throw talosConfiguredByOthers({ at: hostAndPort(where) });
-  const client = connectTalos(mode === 'configured' && keys !== undefined ? { ...where, keys } : where);
+  // Nobody vouches for a machine in maintenance mode; but all that is read is of the one that showed this certificate.
+  const shown = mode === 'maintenance' ? await probeCertificate(where, options) : undefined;
+  const client = connectTalos({
+    ...where,
+    ...(shown === undefined ? {} : { pinned: shown.pem }),
+    ...(mode === 'configured' && keys !== undefined ? { keys } : {}),
+  });
   try {
-    return { address: target.address, mode, ...(await readMachine(client, options)) };
+    const identity = shown === undefined ? {} : { fingerprint: shown.fingerprint };
+    return { address: target.address, mode, ...identity, ...(await readMachine(client, options)) };
   } catch (fault) {
     // Between the probe and the reading it took on its config: the next observation sees that.
     if (mode === 'maintenance' && isFault(fault, 'talos/certificate-required')) {
@@ -39,13 +48,16 @@ async function readMachine(
   client: TalosClient,
   options: { signal?: AbortSignal },
 ): Promise<Omit<TalosObservation, 'address' | 'mode'>> {
-  const list = <Spec extends z.ZodType>(kind: ResourceKind & { spec: Spec }) =>
-    ifSupported(async () => read(kind.spec, await client.cosiList(kind, options)));
-  const [information, links, addresses, disks, volumes, systemDisk, status, version] = await Promise.all([
+  const list = async <Spec extends z.ZodType>(kind: TypedKind<Spec>) => {
+    const listed = await listTyped(client, kind, options);
+    return listed.kind === 'listed' ? listed.resources.filter(isThere) : [];
+  };
+  const [information, links, addresses, disks, devices, volumes, systemDisk, status, version] = await Promise.all([
     list(kinds.systemInformations),
     list(kinds.linkStatuses),
     list(kinds.addressStatuses),
-    list(kinds.disks),
+    listEvery(client, kinds.disks, options),
+    listEvery(client, kinds.blockDevices, options),
     list(kinds.discoveredVolumes),
     list(kinds.systemDisks),
     list(kinds.machineStatuses),
@@ -59,6 +71,11 @@ async function readMachine(
     ...(spec.parent === undefined ? {} : { parent: spec.parent }),
     ...(spec.partition_label === undefined ? {} : { partitionLabel: spec.partition_label }),
   }));
+  const held = devices.map(({ id, spec: { parent, secondaries } }) => ({
+    id,
+    secondaries,
+    ...(parent === undefined || parent === '' ? {} : { parent }),
+  }));
   return {
     stage: status[0]?.spec.stage ?? 'unknown',
     isReady: status[0]?.spec.status.ready ?? false,
@@ -71,39 +88,39 @@ async function readMachine(
     addresses: addresses.flatMap(({ spec: { address, linkName } }) =>
       address === undefined || linkName === undefined || linkName === 'lo' ? [] : [{ link: linkName, cidr: address }],
     ),
-    disks: disks.filter(isDisk).map((disk) => ({ ...diskOf(disk), signatures: signaturesOn(disk.id, found) })),
+    disks: disks.filter(isDisk).map((disk) => {
+      const signatures = signaturesOn(disk.id, found, held);
+      return {
+        ...diskOf(disk),
+        signatures: signatures ?? [],
+        ...(signatures === undefined ? { isUnprobed: true } : {}),
+      };
+    }),
     ...(installedOn === undefined ? {} : { systemDisk: installedOn }),
   };
 }
 
-interface Read<Spec> {
-  readonly id: string;
-  readonly created: string;
-  readonly spec: Spec;
-}
-
-const read = <Spec extends z.ZodType>(schema: Spec, resources: readonly CosiResource[]): Read<z.output<Spec>>[] =>
-  resources.flatMap(({ id, created, phase, spec }) => {
-    const parsed = schema.safeParse(spec);
-    return parsed.success && phase !== 'tearingDown' ? [{ id, created, spec: parsed.data }] : [];
-  });
+const isThere = ({ phase }: CosiResource): boolean => phase !== 'tearingDown';
 
 const isFault = (thrown: unknown, code: string): boolean => thrown instanceof Fault && thrown.code === code;
 
-/** A resource type that this Talos does not have is no resource of it. */
-async function ifSupported<Found>(find: () => Promise<Found[]>): Promise<Found[]> {
-  try {
-    return await find();
-  } catch (fault) {
-    if (isFault(fault, 'talos/not-supported')) return [];
-    throw fault;
-  }
+/** All resources of a kind. Fault `talos/garbled` for one that cannot be read: it must not look as if it were not there. */
+async function listEvery<Spec extends z.ZodType>(
+  client: TalosClient,
+  kind: TypedKind<Spec>,
+  options: { signal?: AbortSignal },
+): Promise<readonly TypedResource<z.output<Spec>>[]> {
+  const listed = await listTyped(client, kind, options);
+  if (listed.kind === 'not-supported') throw talosNotSupported({ at: client.at, call: 'List', reason: kind.type });
+  const [unreadable] = listed.unreadable;
+  if (unreadable === undefined) return listed.resources.filter(isThere);
+  throw talosGarbled({ at: client.at, call: 'List', reason: `${kind.type} ${unreadable}` });
 }
 
 const noMac = parseMac('00:00:00:00:00:00');
 
 /** Talos' own rule for a physical link: Ethernet, and of no software kind. A bond shows its own MAC in `hardwareAddr`. */
-function linkOf({ id, spec }: Read<z.output<typeof kinds.linkStatuses.spec>>): Link[] {
+function linkOf({ id, spec }: TypedResource<z.output<typeof kinds.linkStatuses.spec>>): Link[] {
   const mac = [spec.permanentAddr, spec.hardwareAddr]
     .map((address) => parseMac(address ?? ''))
     .find((address) => address !== undefined && address !== noMac);
@@ -112,7 +129,7 @@ function linkOf({ id, spec }: Read<z.output<typeof kinds.linkStatuses.spec>>): L
   return [{ name: id, mac, isUp, isPhysical: spec.type === 'ether' && spec.kind === '' }];
 }
 
-type DiskResource = Read<z.output<typeof kinds.disks.spec>>;
+type DiskResource = TypedResource<z.output<typeof kinds.disks.spec>>;
 
 /** Leaves out optical drives, and what only looks like a disk: loop devices, device mapper, RAM. */
 const isDisk = ({ id, spec }: DiskResource): boolean => !spec.cdrom && !/^(loop|dm-|zram|ram|sr)\d/.test(id);

@@ -1,24 +1,37 @@
-import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
-import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
-import type { GrpcChannel } from './grpc-call.ts';
+import { isIPv4, isIPv6 } from 'node:net';
+import { checkServerIdentity, createSecureContext } from 'node:tls';
+import { type ChannelCredentials, type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import type { Endpoint } from '../core/ports.ts';
+import { GrpcChannel, type GrpcLine } from './grpc-channel.ts';
+import { KeepAliveCredentials } from './keep-alive-credentials.ts';
 import { opensslPem } from './private-key.ts';
 import type { TalosKeys } from './talos-keys.ts';
 
 /** Where a machine's Talos API is, and how to prove who we are there. */
 export interface TalosTarget {
-  /** An IP address; the machine's certificate has to name it. */
+  /** An IP address, or a name that DNS knows; the certificate of who answers has to name it. */
   readonly address: string;
   /** 50000 when left out. */
   readonly port?: number;
-  /** Without keys: maintenance mode, in which nobody's certificate can be verified. */
+  /** Without keys: maintenance mode, in which no authority vouches for a certificate. */
   readonly keys?: TalosKeys;
+  /**
+   * Control planes through which the machine is reached, for one that we cannot reach ourselves. Each has to show a
+   * certificate for its own address; a call that could not be sent to one goes to the next. Only with keys.
+   */
+  readonly via?: readonly (Pick<Endpoint, 'address'> & { readonly port?: number })[];
+  /** In maintenance mode: the only certificate (PEM) to be believed, from `pinTalos`. */
+  readonly pinned?: string;
 }
 
 /** The port of apid, and of the maintenance service before there is a config. */
 const apidPort = 50_000;
 
-export const portOf = ({ port = apidPort }: TalosTarget): number => port;
-export const hostAndPort = (target: TalosTarget): string => `${target.address}:${portOf(target)}`;
+type Place = Pick<TalosTarget, 'address' | 'port'>;
+
+export const portOf = ({ port = apidPort }: Place): number => port;
+export const hostAndPort = (place: Place): string =>
+  isIPv6(place.address) ? `[${place.address}]:${portOf(place)}` : `${place.address}:${portOf(place)}`;
 
 const options: ChannelOptions = {
   // Talos' own limit, both ways.
@@ -41,16 +54,34 @@ const serverName = 'talos';
 
 /** Opens nothing yet: the connection is made by the first call. */
 export function openChannel(target: TalosTarget): GrpcChannel {
-  const at = hostAndPort(target);
-  const { address, keys } = target;
-  const verify = { checkServerIdentity: (_: string, cert: PeerCertificate) => checkServerIdentity(address, cert) };
-  const secure =
-    keys === undefined
-      ? credentials.createSsl(null, null, null, { rejectUnauthorized: false })
-      : credentials.createFromSecureContext(
-          createSecureContext({ ca: keys.ca, cert: keys.cert, key: opensslPem(keys.key), minVersion: 'TLSv1.2' }),
-          verify,
-        );
-  const client = new Client(`ipv4:${at}`, secure, { ...options, 'grpc.ssl_target_name_override': serverName });
+  const { via: [first, ...rest] = [], keys } = target;
+  if (first === undefined || keys === undefined) {
+    return new GrpcChannel({ at: hostAndPort(target), lines: [openLine(target, target)] });
+  }
+  const lines = [openLine(first, target), ...rest.map((endpoint) => openLine(endpoint, target))] as const;
+  return new GrpcChannel({ at: target.address, node: target.address, lines });
+}
+
+function openLine(place: Place, target: TalosTarget): GrpcLine {
+  const at = hostAndPort(place);
+  const scheme = isIPv4(place.address) ? 'ipv4' : isIPv6(place.address) ? 'ipv6' : 'dns';
+  const client = new Client(`${scheme}:${at}`, new KeepAliveCredentials(secureLine(place, target)), {
+    ...options,
+    'grpc.ssl_target_name_override': serverName,
+  });
   return { client, at };
+}
+
+function secureLine({ address }: Place, { keys, pinned }: TalosTarget): ChannelCredentials {
+  const minVersion = 'TLSv1.2';
+  if (keys !== undefined) {
+    const { ca, cert, key } = keys;
+    return credentials.createFromSecureContext(createSecureContext({ ca, cert, key: opensslPem(key), minVersion }), {
+      checkServerIdentity: (_, shown) => checkServerIdentity(address, shown),
+    });
+  }
+  if (pinned === undefined) return credentials.createSsl(null, null, null, { rejectUnauthorized: false });
+  // The authority that signed it exists in the machine's memory only and is not sent: the certificate vouches for itself.
+  const believed = createSecureContext({ ca: [pinned], allowPartialTrustChain: true, minVersion });
+  return credentials.createFromSecureContext(believed, { checkServerIdentity: () => undefined });
 }

@@ -40,15 +40,54 @@ export function encodePrivateKey(key: webcrypto.CryptoKey): string {
 /** The same key under a label that OpenSSL knows: it refuses Talos' label for Ed25519, whose body is plain PKCS #8. */
 export const opensslPem = (pem: string): string => pem.replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY');
 
-/** The key for signing, with the algorithm that it signs by. Throws when the text holds no Ed25519 or P-256 key. */
+/** The kind of new keys under an authority with this key: of its algorithm, and for any elliptic curve P-256. */
+export function keyKindOf(pem: string): KeyKind {
+  switch (createPrivateKey(opensslPem(pem)).asymmetricKeyType) {
+    case 'ed25519':
+      return 'ed25519';
+    case 'rsa':
+      return 'rsa-4096';
+    default:
+      return 'ecdsa-p256';
+  }
+}
+
+/**
+ * The key for signing, with the algorithm that it signs by: that of Go's x509 package for Ed25519 and elliptic curves,
+ * and SHA-512 for RSA, as Talos chooses. Throws when the text holds no such key.
+ */
 export function importSigningKey(pem: string): {
   key: webcrypto.CryptoKey;
   algorithm: { name: string; hash?: string };
 } {
   const object = createPrivateKey(opensslPem(pem));
-  const [generate, algorithm] =
-    object.asymmetricKeyType === 'ed25519'
-      ? [generation.ed25519, { name: 'Ed25519' }]
-      : [generation['ecdsa-p256'], { name: 'ECDSA', hash: 'SHA-256' }];
+  const [generate, algorithm] = signing(object);
   return { key: object.toCryptoKey(generate, false, ['sign']), algorithm };
 }
+
+type Signing = readonly [
+  generate: { name: string; namedCurve?: string; hash?: string },
+  algorithm: { name: string; hash?: string },
+];
+
+function signing({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): Signing {
+  if (asymmetricKeyType === 'ed25519') return [generation.ed25519, { name: 'Ed25519' }];
+  if (asymmetricKeyType === 'rsa') {
+    const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512' };
+    return [rsa, rsa];
+  }
+  const curve = curves[asymmetricKeyDetails?.namedCurve ?? ''] ?? curves.prime256v1;
+  return [
+    { name: 'ECDSA', namedCurve: curve.name },
+    { name: 'ECDSA', hash: curve.hash },
+  ];
+}
+
+/** OpenSSL's names of the curves, and the hash that is as strong (RFC 5758 3.2). */
+const curves: Readonly<Record<string, { name: string; hash: string }>> & {
+  prime256v1: { name: string; hash: string };
+} = {
+  prime256v1: { name: 'P-256', hash: 'SHA-256' },
+  secp384r1: { name: 'P-384', hash: 'SHA-384' },
+  secp521r1: { name: 'P-521', hash: 'SHA-512' },
+};

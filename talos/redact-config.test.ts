@@ -25,6 +25,21 @@ describe('redactorFor', () => {
     expect(quoted).toContain('hostname: node-1');
   });
 
+  it('knows the secrets of every document, also those that are part of a URL', () => {
+    const config = [
+      'kind: WireguardConfig\nprivateKey: CANARY-1=\npeers:\n  - publicKey: public=\n    presharedKey: CANARY-2=\n',
+      'kind: VolumeConfig\nencryption:\n  keys:\n    - slot: 0\n      static:\n        passphrase: CANARY-3\n',
+      'kind: RegistryAuthConfig\nusername: me\npassword: CANARY-4\nidentityToken: CANARY-5\nauth: CANARY-6\n',
+      'kind: SideroLinkConfig\napiUrl: grpc://10.0.0.1:8081?jointoken=CANARY-7&x=y\nuniqueToken: CANARY-8\n',
+      'kind: DiscoveryIdentityConfig\nclusterSecret: CANARY-9\n',
+    ].join('---\n');
+    const redacted = redactorFor(config)(config);
+    expect(redacted).not.toContain('CANARY');
+    for (const open of ['publicKey: public=', 'username: me', 'grpc://10.0.0.1:8081', 'slot: 0']) {
+      expect(redacted).toContain(open);
+    }
+  });
+
   it('leaves a text as it is when there is nothing to hide, and survives what is no YAML', () => {
     expect(redactorFor('')('text')).toBe('text');
     expect(redactorFor('a: [b')('text')).toBe('text');

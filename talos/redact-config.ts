@@ -1,8 +1,10 @@
 import { parseAllDocuments, visit } from 'yaml';
 
-/** Keys of a machine config whose values nobody may see in a message. */
-const secretKeys = /^(token|secret|key|.*Secret|.*[pP]assword|.*[pP]rivateKey|auth)$/;
+/** Keys of a machine config whose values nobody may see in a message, in all documents of Talos 1.11 to 1.14. */
+const secretKeys = /^(auth|key|passphrase|secret|token|.*(Secret|Token|[pP]assword|[pP]rivateKey|[pP]resharedKey))$/;
 const replacement = '(secret)';
+/** So many characters of a secret in a row are taken out: whoever quotes may cut, indent or escape what they quote. */
+const pieceLength = 12;
 
 /** A function that takes the secrets of this machine config out of any text, such as an error that quotes a line of it. */
 export function redactorFor(config: string): (text: string) => string {
@@ -18,7 +20,30 @@ export function redactorFor(config: string): (text: string) => string {
       },
     });
   }
-  return (text) => secrets.values().reduce((rest, secret) => rest.replaceAll(secret, replacement), text);
+  // The join token of SideroLink is inside of a URL.
+  for (const [, token] of config.matchAll(/\bjointoken=([^\s&"']+)/g)) if (token !== undefined) secrets.add(token);
+  const whole = [...secrets].filter((secret) => secret.length < pieceLength);
+  const pieces = new Set([...secrets].flatMap(piecesOf));
+  return (text) => whole.reduce((rest, secret) => rest.replaceAll(secret, replacement), withoutPieces(text, pieces));
+}
+
+function piecesOf(secret: string): string[] {
+  const count = secret.length - pieceLength + 1;
+  return count <= 0 ? [] : Array.from({ length: count }, (_, at) => secret.slice(at, at + pieceLength));
+}
+
+function withoutPieces(text: string, pieces: ReadonlySet<string>): string {
+  let kept = '';
+  let from = 0;
+  for (let at = 0; at <= text.length - pieceLength; at += 1) {
+    if (!pieces.has(text.slice(at, at + pieceLength))) continue;
+    const start = at;
+    while (pieces.has(text.slice(at + 1, at + 1 + pieceLength))) at += 1;
+    kept += text.slice(from, start) + replacement;
+    from = at + pieceLength;
+    at = from - 1;
+  }
+  return kept + text.slice(from);
 }
 
 const isScalar = (node: unknown): node is { value: unknown } =>

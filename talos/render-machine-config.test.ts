@@ -116,4 +116,96 @@ describe('renderMachineConfig', () => {
       renderMachineConfig(exampleRequest('controlplane')),
     );
   });
+
+  const at = (talos: string, network = {}) => exampleSpec({ talos, network });
+
+  it('puts all into one document for 1.11', () => {
+    const network = { gateway: '10.0.0.1', nameservers: ['10.0.0.2'], timeServers: ['10.0.0.4'] };
+    const documents = render('controlplane', at('v1.11.6', network));
+    expect([...documents.keys()]).toEqual(['main']);
+    expect(documents.get('main')).toMatchObject({
+      machine: {
+        network: {
+          hostname: 'node-1',
+          interfaces: [
+            {
+              interface: 'enp1s0',
+              addresses: ['10.0.0.11/24'],
+              routes: [{ network: '0.0.0.0/0', gateway: '10.0.0.1' }],
+              vip: { ip: '10.0.0.10' },
+            },
+          ],
+          nameservers: ['10.0.0.2'],
+        },
+        time: { servers: ['10.0.0.4'] },
+        features: { rbac: true, stableHostname: true, apidCheckExtKeyUsage: true },
+      },
+      cluster: { apiServer: { disablePodSecurityPolicy: true } },
+    });
+    const bare = render('worker', at('v1.11.6')).get('main');
+    expect(bare).toHaveProperty('machine.time', { bootTimeout: '2m0s' });
+    expect(bare).toHaveProperty('machine.network.interfaces', [{ interface: 'enp1s0', addresses: ['10.0.0.12/24'] }]);
+  });
+
+  it('leaves to the main document of 1.14 only what makes a machine one of its cluster', () => {
+    for (const role of ['controlplane', 'worker'] as const) {
+      const main = render(role, at('v1.14.0')).get('main') as unknown as Record<'machine' | 'cluster', Tree>;
+      expect(Object.keys(main.machine)).toEqual(['type', 'token', 'ca', 'certSANs', 'features']);
+      expect(Object.keys(main.cluster)).toEqual(role === 'worker' ? ['token'] : ['token', 'etcd']);
+    }
+  });
+
+  it('gives a 1.14 machine the documents that Talos itself writes for its role, and those of the rack file', () => {
+    const everywhere = [
+      ...['main', 'DiscoveryIdentityConfig', 'UnattendedInstallConfig', 'VolumeConfig', 'FilesystemTrimConfig'],
+      ...['SecurityProfileConfig', 'HostnameConfig', 'LinkConfig', 'ResolverConfig', 'TimeSyncConfig'],
+      ...['KubeClusterConfig', 'KubeNodeConfig', 'KubeletConfig', 'KubeNetworkConfig', 'KubeAPIServerCAConfig'],
+      'KubePrismConfig',
+    ];
+    expect([...render('worker', at('v1.14.0')).keys()]).toEqual(everywhere);
+    const kinds = [...render('controlplane', at('v1.14.0')).keys()];
+    expect(kinds.filter((kind) => !everywhere.includes(kind))).toEqual([
+      ...['Layer2VIPConfig', 'KubeAggregatorCAConfig', 'KubeAdmissionControlConfig', 'KubeAuditPolicyConfig'],
+      ...['KubeAuthenticationConfig', 'KubeAuthorizerConfig', 'KubeEtcdEncryptionConfig', 'KubeServiceAccountConfig'],
+      ...['KubeAPIServerConfig', 'KubeControllerManagerConfig', 'KubeSchedulerConfig', 'KubeProxyConfig'],
+      'KubeCoreDNSConfig',
+    ]);
+  });
+
+  it('gives a 1.14 control plane the keys of the authorities as they are, and a worker none', () => {
+    const documents = render('controlplane', at('v1.14.0'));
+    const { kubernetesCa, aggregatorCa, serviceAccountKey, secretboxEncryptionSecret } = fakeSecrets;
+    expect(documents.get('KubeAPIServerCAConfig')).toHaveProperty('issuingCA.key', kubernetesCa.key);
+    expect(documents.get('KubeAggregatorCAConfig')).toHaveProperty('issuingCA.key', aggregatorCa.key);
+    expect(documents.get('KubeServiceAccountConfig')).toHaveProperty('issuer.privateKey', serviceAccountKey);
+    expect(documents.get('KubeEtcdEncryptionConfig')).toHaveProperty(
+      'config.resources[0].providers[0].secretbox.keys',
+      [{ name: 'key2', secret: secretboxEncryptionSecret }],
+    );
+    const worker = renderMachineConfig(exampleRequest('worker', at('v1.14.0')));
+    const keys = [kubernetesCa.key, aggregatorCa.key, serviceAccountKey, fakeSecrets.osCa.key, fakeSecrets.etcdCa.key];
+    for (const secret of [...keys.map(encoded), secretboxEncryptionSecret, 'PRIVATE KEY']) {
+      expect(worker).not.toContain(secret);
+    }
+    expect(documentsOf(worker).get('KubeAPIServerCAConfig')).toMatchObject({ acceptedCAs: [kubernetesCa.crt] });
+  });
+
+  it('brings pod network and kube-proxy of a 1.14 cluster together, or neither', () => {
+    const withCni = (cni: 'none' | 'flannel') =>
+      render('controlplane', exampleSpec({ talos: 'v1.14.0', cluster: { cni } }));
+    expect(withCni('none').get('KubeProxyConfig')).toHaveProperty('enabled', false);
+    expect(withCni('none').has('KubeFlannelCNIConfig')).toBe(false);
+    expect(withCni('flannel').get('KubeProxyConfig')).not.toHaveProperty('enabled');
+    expect(withCni('flannel').has('KubeFlannelCNIConfig')).toBe(true);
+  });
+
+  it('keeps workloads off 1.14 control planes only when the rack file says so', () => {
+    const node = (scheduleOnControlPlanes: boolean) =>
+      render('controlplane', exampleSpec({ talos: 'v1.14.0', cluster: { scheduleOnControlPlanes } })).get(
+        'KubeNodeConfig',
+      );
+    expect(node(true)).not.toHaveProperty('taints');
+    expect(node(false)).toHaveProperty('taints', { 'node-role.kubernetes.io/control-plane': 'NoSchedule' });
+    expect(node(true)).toHaveProperty('labels', { 'node-role.kubernetes.io/control-plane': '' });
+  });
 });

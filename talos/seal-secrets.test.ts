@@ -10,6 +10,13 @@ describe('sealed secrets', () => {
     expect(await openSecrets(sealed, identity)).toBe('cluster: {}\n');
   });
 
+  it('open with a key file that holds their identity among others', async () => {
+    const [one, two, three] = await Promise.all([createSealIdentity(), createSealIdentity(), createSealIdentity()]);
+    const keyFile = `# created: 2026-01-01T00:00:00Z\n${one}\r\n\n# public key: age1\n${two}\n`;
+    expect(await openSecrets(await sealSecrets('text', two), keyFile)).toBe('text');
+    await expect(openSecrets(await sealSecrets('text', three), keyFile)).rejects.toThrow();
+  });
+
   it('do not open with another identity, with none, or when they were changed', async () => {
     const identity = await createSealIdentity();
     const sealed = await sealSecrets('text', identity);

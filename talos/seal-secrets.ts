@@ -18,11 +18,16 @@ export async function sealSecrets(text: string, identity: string): Promise<strin
   return armor.encode(await encrypter.encrypt(text));
 }
 
-/** Fault `talos/secrets-locked` when the identity does not fit or the text was changed. */
-export async function openSecrets(sealed: string, identity: string): Promise<string> {
+/**
+ * Opens it with whichever identity fits: `identities` is one of them, or the text of a key file as age-keygen and SOPS
+ * have it, with comments. Fault `talos/secrets-locked` when none fits or the text was changed.
+ */
+export async function openSecrets(sealed: string, identities: string): Promise<string> {
   try {
     const decrypter = new Decrypter();
-    decrypter.addIdentity(identity);
+    for (const line of identities.split('\n').map((one) => one.trim())) {
+      if (line !== '' && !line.startsWith('#')) decrypter.addIdentity(line);
+    }
     return await decrypter.decrypt(armor.decode(sealed), 'text');
   } catch {
     // The cause is left out: nobody promises that it quotes nothing.

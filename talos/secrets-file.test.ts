@@ -29,11 +29,33 @@ describe('the secrets file', () => {
     });
   });
 
+  it('reads and writes secrets of clusters that are older than secretbox', () => {
+    const { secretboxEncryptionSecret: _, ...rest } = fakeSecrets;
+    const old = { ...rest, aescbcEncryptionSecret: 'aescbc-secret=' };
+    expect(renderSecretsFile(old)).toContain('    aescbcencryptionsecret: aescbc-secret=\n');
+    expect(renderSecretsFile(old)).not.toContain('secretbox');
+    expect(parseSecretsFile(renderSecretsFile(old))).toEqual(old);
+  });
+
+  it('takes what looks like a number for the text that it is, and base64 in several lines', () => {
+    const text = renderSecretsFile({ ...fakeSecrets, trustdToken: '123456.1234567890123456' })
+      .replace('"123456.1234567890123456"', '123456.1234567890123456')
+      .replace(/ crt: (.{8})(.*)/, ' crt: |\n            $1\n            $2');
+    expect(parseSecretsFile(text)).toEqual({ ...fakeSecrets, trustdToken: '123456.1234567890123456' });
+  });
+
+  it('refuses both encryption secrets at once', () => {
+    expect(
+      faultOf(renderSecretsFile(fakeSecrets).replace('  secretbox', '  aescbcencryptionsecret: x\n    secretbox'))
+        .message,
+    ).toMatch(/exactly one/);
+  });
+
   it('says which key is wrong, and never what stands there', () => {
-    const text = renderSecretsFile(fakeSecrets).replace(fakeSecrets.trustdToken, 'TOP-SECRET');
+    const text = renderSecretsFile(fakeSecrets).replace(fakeSecrets.bootstrapToken, 'TOP-SECRET');
     const fault = faultOf(text);
     expect(fault.code).toBe('talos/secrets-invalid');
-    expect(fault.message).toContain('trustdinfo.token');
+    expect(fault.message).toContain('secrets.bootstraptoken');
     expect(fault.message).not.toContain('TOP-SECRET');
   });
 

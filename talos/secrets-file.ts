@@ -1,7 +1,8 @@
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { defineFault } from '../core/fault.ts';
 import { decodePem, encodePem } from './pem-base64.ts';
+import { readYamlTexts } from './read-yaml-texts.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
 const invalid = defineFault<{ reasons: readonly string[] }>('talos/secrets-invalid', {
@@ -13,8 +14,11 @@ const invalid = defineFault<{ reasons: readonly string[] }>('talos/secrets-inval
 });
 
 const text = z.string().min(1);
+/** Go's decoder passes over line breaks. */
 const pem = z
-  .base64()
+  .string()
+  .transform((encoded) => encoded.replaceAll(/[\r\n]/g, ''))
+  .pipe(z.base64())
   .transform(decodePem)
   .refine((decoded) => decoded.startsWith('-----BEGIN '), { error: 'must be PEM in base64' });
 const certificateAndKey = z.object({ crt: pem, key: pem });
@@ -22,8 +26,16 @@ const token = z.string().regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/, { error: 'must loo
 
 const secretsFile = z.object({
   cluster: z.object({ id: text, secret: text }),
-  secrets: z.object({ bootstraptoken: token, secretboxencryptionsecret: text }),
-  trustdinfo: z.object({ token }),
+  secrets: z
+    .object({
+      bootstraptoken: token,
+      secretboxencryptionsecret: text.optional(),
+      aescbcencryptionsecret: text.optional(),
+    })
+    .refine((secrets) => Boolean(secrets.secretboxencryptionsecret) !== Boolean(secrets.aescbcencryptionsecret), {
+      error: 'must have exactly one of secretboxencryptionsecret and aescbcencryptionsecret',
+    }),
+  trustdinfo: z.object({ token: text }),
   certs: z.object({
     etcd: certificateAndKey,
     k8s: certificateAndKey,
@@ -39,7 +51,9 @@ export function renderSecretsFile(secrets: TalosSecrets): string {
     cluster: { id: secrets.clusterId, secret: secrets.clusterSecret },
     secrets: {
       bootstraptoken: secrets.bootstrapToken,
-      secretboxencryptionsecret: secrets.secretboxEncryptionSecret,
+      ...(secrets.secretboxEncryptionSecret === undefined
+        ? { aescbcencryptionsecret: secrets.aescbcEncryptionSecret }
+        : { secretboxencryptionsecret: secrets.secretboxEncryptionSecret }),
     },
     trustdinfo: { token: secrets.trustdToken },
     certs: {
@@ -53,9 +67,12 @@ export function renderSecretsFile(secrets: TalosSecrets): string {
   return stringify(file, { indent: 4, lineWidth: 0 });
 }
 
-/** Reads a `secrets.yaml` of Talos 1.3 or newer. Fault `talos/secrets-invalid`, which never quotes a value. */
+/**
+ * Reads a `secrets.yaml` of any Talos, in which all that Talos itself demands has to be there. Fault
+ * `talos/secrets-invalid`, which never quotes a value. Whether it is good for anything, checkSecrets says.
+ */
 export function parseSecretsFile(yaml: string): TalosSecrets {
-  const file = secretsFile.safeParse(readYaml(yaml));
+  const file = secretsFile.safeParse(readYamlTexts(yaml));
   if (!file.success) {
     throw invalid({ reasons: file.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) });
   }
@@ -64,7 +81,8 @@ export function parseSecretsFile(yaml: string): TalosSecrets {
     clusterId: cluster.id,
     clusterSecret: cluster.secret,
     bootstrapToken: secrets.bootstraptoken,
-    secretboxEncryptionSecret: secrets.secretboxencryptionsecret,
+    ...(secrets.secretboxencryptionsecret && { secretboxEncryptionSecret: secrets.secretboxencryptionsecret }),
+    ...(secrets.aescbcencryptionsecret && { aescbcEncryptionSecret: secrets.aescbcencryptionsecret }),
     trustdToken: trustdinfo.token,
     etcdCa: certs.etcd,
     kubernetesCa: certs.k8s,
@@ -72,15 +90,6 @@ export function parseSecretsFile(yaml: string): TalosSecrets {
     serviceAccountKey: certs.k8sserviceaccount.key,
     osCa: certs.os,
   };
-}
-
-/** What is not YAML at all is `undefined`: the parser's own message would quote the line. */
-function readYaml(yaml: string): unknown {
-  try {
-    return parse(yaml);
-  } catch {
-    return undefined;
-  }
 }
 
 const encodePair = ({ crt, key }: { crt: string; key: string }) => ({ crt: encodePem(crt), key: encodePem(key) });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { millis } from '../core/millis.ts';
 import { VirtualClock } from '../test/fakes/virtual-clock.ts';
 import { type CertificateAndKey, createAuthority } from './certificate.ts';
@@ -14,6 +14,7 @@ import {
   ServiceListResponseSchema,
   VersionResponseSchema,
 } from './gen/machine/machine_pb.ts';
+import { RebootResponseSchema } from './gen/machine/power_pb.ts';
 import { connectTalos, type TalosClient } from './talos-client.ts';
 import type { TalosKeys } from './talos-keys.ts';
 import { serveTalos, type TalosServer, type TalosServerOptions } from './testing/serve-talos.ts';
@@ -126,6 +127,7 @@ describe('connectTalos', () => {
   it('tells which mode Talos used to apply a config', async () => {
     expect(await client.applyConfiguration({ config: 'version: v1alpha1\n', mode: 'AUTO' })).toEqual({
       mode: 'NO_REBOOT',
+      details: '',
       warnings: ['careful'],
     });
   });
@@ -180,7 +182,8 @@ describe('connectTalos', () => {
     });
     const elsewhere = connectTalos({ address: '127.0.0.1', port: other.port, keys });
     await expect(elsewhere.version()).rejects.toMatchObject({
-      code: 'talos/unreachable',
+      code: 'talos/other-node',
+      kind: 'environment',
       message: expect.stringContaining("127.0.0.1 is not in the cert's list: 10.0.0.99") as string,
     });
     other.close();
@@ -219,5 +222,121 @@ describe('connectTalos', () => {
     });
     waiting.close();
     silent.close();
+  });
+
+  it('refuses to try a config in maintenance mode, where Talos would install and forget it', async () => {
+    const nobody = connectTalos({ address: '127.0.0.1', port: 1 });
+    const attempt = nobody.applyConfiguration({ config: 'machine: {}', mode: 'TRY' });
+    await expect(attempt).rejects.toMatchObject({ code: 'talos/refused' });
+    nobody.close();
+  });
+
+  describe('a stream', () => {
+    const quiet: TalosServerOptions['machine'] = {
+      // One piece, and then nothing for ever.
+      read: (call) => void call.write(create(DataSchema, { bytes: Buffer.from('piece') })),
+      events: () => undefined,
+      etcdSnapshot: (call) => {
+        call.write(create(DataSchema, { bytes: Buffer.from('half') }));
+        call.emit('error', { code: status.UNAVAILABLE, details: 'etcdserver: leader changed' });
+      },
+    };
+    let silent: TalosServer;
+    let waiting: TalosClient;
+    beforeAll(async () => {
+      silent = await serveTalos({ authority, demandsClientCertificate: false, clock, machine: quiet });
+      waiting = connectTalos({ address: '127.0.0.1', port: silent.port });
+    });
+    afterAll(() => {
+      waiting.close();
+      silent.close();
+    });
+    const late = { code: 'talos/unreachable', message: expect.stringContaining('no answer in time') as string };
+
+    it('that falls silent in the middle is a fault', async () => {
+      const pieces = waiting.readFile('/x', { deadline: millis(100) });
+      await expect(Array.fromAsync(pieces)).rejects.toMatchObject(late);
+    });
+
+    it('that never begins is a fault, also one that would never end', async () => {
+      await expect(waiting.events({}, { deadline: millis(1) }).next()).rejects.toMatchObject(late);
+    });
+
+    it('that breaks off is a fault after what came before', async () => {
+      const seen: string[] = [];
+      const read = async () => {
+        for await (const piece of waiting.etcdSnapshot()) seen.push(Buffer.from(piece).toString());
+      };
+      await expect(read()).rejects.toMatchObject({ code: 'talos/unreachable', kind: 'environment' });
+      expect(seen).toEqual(['half']);
+    });
+
+    it('ends at the signal of its caller, also while nothing comes', async () => {
+      const leave = new AbortController();
+      const pieces = waiting.readFile('/x', { signal: leave.signal });
+      await pieces.next();
+      const next = pieces.next();
+      leave.abort();
+      await expect(next).rejects.toMatchObject({ code: 'talos/cancelled' });
+    });
+  });
+
+  describe('through several control planes', () => {
+    const asked: string[] = [];
+    const endpoint = (name: string, answer: 'well' | 'badly' | 'never') =>
+      serveTalos({
+        authority,
+        demandsClientCertificate: true,
+        clock,
+        machine: {
+          reboot: (call, reply) => {
+            asked.push(`${name} for ${call.metadata.get('node').join()}`);
+            if (answer === 'well') reply(null, create(RebootResponseSchema, { messages: [{ actorId: name }] }));
+            if (answer === 'badly') reply({ code: status.UNAVAILABLE, details: 'connection reset by the machine' });
+          },
+        },
+      });
+    let servers: TalosServer[] = [];
+    const through = async (...ways: (TalosServer | number)[]) => {
+      servers = ways.filter((one) => typeof one !== 'number');
+      asked.length = 0;
+      const via = ways.map((one) => ({ address: '127.0.0.1', port: typeof one === 'number' ? one : one.port }));
+      return connectTalos({ address: '10.0.0.12', keys: await createAdminKeys({ osCa: authority }, ports), via });
+    };
+    afterEach(() => {
+      for (const server of servers) server.close();
+    });
+
+    it('asks the next one when the call could not be sent to the first, and begins with it the next time', async () => {
+      const routed = await through(1, await endpoint('second', 'well'));
+      expect([await routed.reboot(), await routed.reboot()]).toEqual(['second', 'second']);
+      expect(asked).toEqual(['second for 10.0.0.12', 'second for 10.0.0.12']);
+      routed.close();
+    });
+
+    it('does nothing twice: a call that has left is not made again', async () => {
+      const routed = await through(await endpoint('first', 'badly'), await endpoint('second', 'well'));
+      await expect(routed.reboot()).rejects.toMatchObject({
+        code: 'talos/unreachable',
+        message: expect.stringContaining('10.0.0.12') as string,
+      });
+      expect(asked).toEqual(['first for 10.0.0.12']);
+      routed.close();
+    });
+
+    it('turns away from one that is silent', async () => {
+      const routed = await through(await endpoint('first', 'never'), await endpoint('second', 'well'));
+      await expect(routed.reboot('DEFAULT', { deadline: millis(300) })).rejects.toMatchObject({
+        code: 'talos/unreachable',
+      });
+      expect(await routed.reboot()).toBe('second');
+      routed.close();
+    });
+
+    it('gives the fault of the last one when none can be reached', async () => {
+      const routed = await through(1, 2);
+      await expect(routed.reboot()).rejects.toMatchObject({ code: 'talos/unreachable', kind: 'environment' });
+      routed.close();
+    });
   });
 });

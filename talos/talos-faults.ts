@@ -102,3 +102,63 @@ export const talosConfiguredByOthers = defineFault<{ at: string }>('talos/config
   state: () => 'It was not touched.',
   remedy: () => 'If it is to be installed here, wipe it: talosctl reset with the keys of the cluster it belongs to.',
 });
+
+export const talosAlreadyGone = defineFault<Call>('talos/already-gone', {
+  kind: 'operator',
+  title: ({ at, call, reason }) => `What ${call} is to delete is not on the machine at ${at}: ${reason}`,
+  state: unchanged,
+  remedy: () => 'Nothing is left to do.',
+});
+
+export const talosOtherNode = defineFault<Call>('talos/other-node', {
+  kind: 'environment',
+  title: ({ at, reason }) => `At ${at} answers another machine of the cluster, its certificate is for: ${reason}`,
+  state: unchanged,
+  remedy: ({ at }) => `If this stays, two machines may use the address of ${at}; make sure that each has its own.`,
+});
+
+export const talosKeysExpired = defineFault<Call>('talos/keys-expired', {
+  kind: 'operator',
+  title: ({ at }) => `The machine at ${at} says that our client certificate has expired`,
+  state: unchanged,
+  remedy: () =>
+    'Make a new client certificate from the secrets of the cluster; if ours is valid, set the clock of the machine right.',
+});
+
+export const talosCertificateOutOfDate = defineFault<Call>('talos/certificate-out-of-date', {
+  kind: 'environment',
+  title: ({ at, reason }) => `The certificate of the machine at ${at} is not valid at this time: ${reason}`,
+  state: unchanged,
+  remedy: () =>
+    'Compare the clocks of this computer and of the machine; the machine makes a new certificate by itself.',
+});
+
+export const talosFingerprintMismatch = defineFault<{ at: string; expected: string; found: string }>(
+  'talos/fingerprint-mismatch',
+  {
+    kind: 'operator',
+    title: ({ at, expected, found }) => `The machine at ${at} shows the fingerprint ${found}, not ${expected}`,
+    state: () => 'Nothing was sent to it.',
+    remedy: () =>
+      "Compare with the fingerprint on the machine's console: it changes with each boot and each half day. If they differ, somebody is in between.",
+  },
+);
+
+export const talosStreamCut = defineFault<Call>('talos/stream-cut', {
+  kind: 'environment',
+  title: ({ at, call, reason }) => `The answer of ${at} to ${call} ended before it was complete: ${reason}`,
+  state: unknown,
+  remedy: () => 'What came of it is not used. Run the same command again.',
+});
+
+export const talosInstallerFailed = defineFault<{ at: string; call: string; exitCode: number; output: string }>(
+  'talos/installer-failed',
+  {
+    kind: 'operator',
+    title: ({ at, call, exitCode, output }) =>
+      `The installer that ${call} started on ${at} ended with ${exitCode}: ${output}`,
+    state: () => 'The machine runs what it ran before. What is on the disk for the next boot is not known.',
+    remedy: () =>
+      'Do not reboot the machine before the reason is found in the output; then run the same command again.',
+  },
+);

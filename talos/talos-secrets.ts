@@ -8,8 +8,10 @@ export interface TalosSecrets {
   readonly clusterSecret: string;
   /** With this a kubelet asks for its first certificate: `[a-z0-9]{6}.[a-z0-9]{16}`. */
   readonly bootstrapToken: string;
-  /** With this Kubernetes encrypts its Secrets in etcd; base64 of 32 bytes. */
-  readonly secretboxEncryptionSecret: string;
+  /** With this Kubernetes encrypts its Secrets in etcd; base64 of 32 bytes. Exactly one of the two is there. */
+  readonly secretboxEncryptionSecret?: string;
+  /** The same for clusters that were made before Talos 1.3; what is in their etcd opens with nothing else. */
+  readonly aescbcEncryptionSecret?: string;
   /** With this a worker asks a control plane for its Talos certificate; same form as the bootstrap token. */
   readonly trustdToken: string;
   readonly etcdCa: CertificateAndKey;

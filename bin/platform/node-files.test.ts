@@ -36,7 +36,7 @@ describe('nodeFiles', () => {
     await nodeFiles.makeDirectory(at('taken/inside'), 0o700);
     await expect(nodeFiles.writeAtomically(at('taken'), 'x', 0o600)).rejects.toMatchObject({
       code: 'platform/file-failed',
-      kind: 'environment',
+      kind: 'operator',
       message: `${at('taken')} cannot be written: it is a directory`,
     });
     expect(await readdir(directory)).toEqual(['taken']);

@@ -36,7 +36,7 @@ export const addressMissing = defineFault<PortDetails>('platform/address-missing
 });
 
 export const fileFailed = defineFault<{ path: string; verb: string; reason: string }>('platform/file-failed', {
-  kind: 'environment',
+  kind: 'operator',
   title: ({ path, verb, reason }) => `${path} cannot be ${verb}: ${reason}`,
   state: () => 'The file is as it was before; what was done so far is in the journal.',
   remedy: ({ path }) =>

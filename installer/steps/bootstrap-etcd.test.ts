@@ -64,6 +64,22 @@ describe('bootstrapEtcd', () => {
     expect(await site(member('cp-1'), unclear, waiting).bootstrap.check(never, signal)).toEqual({ kind: 'done' });
   });
 
+  it('waits for the machine that was told, and never tells another, when others are members already', async () => {
+    const past = { uncertain: true, confirmed: false, memory: { machine: 'cp-1' } };
+    expect(await site(waiting, member('cp-1', 'cp-2'), waiting).bootstrap.check(past, signal)).toMatchObject({
+      kind: 'blocked',
+      reason: expect.stringContaining('cp-2 is a member already') as string,
+    });
+  });
+
+  it('refuses to tell another machine when the one that was told is no control plane any more', async () => {
+    const past = { uncertain: true, confirmed: false, memory: { machine: 'cp-9' } };
+    await expect(site(waiting, waiting, waiting).bootstrap.check(past, signal)).rejects.toMatchObject({
+      code: 'installer/bootstrap-machine-gone',
+      exitCode: 3,
+    });
+  });
+
   it('refuses to make a second cluster beside the one of another control plane', async () => {
     await expect(site(waiting, member('old-2'), waiting).bootstrap.check(never, signal)).rejects.toMatchObject({
       code: 'installer/etcd-elsewhere',

@@ -1,7 +1,7 @@
 import { minutes } from '../../core/millis.ts';
 import type { MachineSpec } from '../../core/rack-spec.ts';
 import { blocked, done, type Step, todo } from '../../core/step.ts';
-import { etcdElsewhere } from '../installer-faults.ts';
+import { bootstrapMachineGone, etcdElsewhere } from '../installer-faults.ts';
 
 /** What one control plane says of etcd. */
 export type EtcdView =
@@ -30,8 +30,7 @@ export interface BootstrapEtcd {
  * anything, before the first is told.
  */
 export function bootstrapEtcd({ controlPlanes, after, askEtcd, bootstrap }: BootstrapEtcd): Step {
-  const firstOf = (name: string | undefined) => controlPlanes.find((entry) => entry.name === name) ?? controlPlanes[0];
-  let chosen = firstOf(undefined);
+  let [chosen] = controlPlanes;
 
   return {
     id: 'bootstrap-etcd',
@@ -41,7 +40,10 @@ export function bootstrapEtcd({ controlPlanes, after, askEtcd, bootstrap }: Boot
     timeout: minutes(15),
     once: true,
     async check(past, signal) {
-      chosen = firstOf(past.memory?.['machine']);
+      const told = past.memory?.['machine'];
+      const toldEntry = controlPlanes.find((entry) => entry.name === told);
+      if (told !== undefined && toldEntry === undefined) throw bootstrapMachineGone({ machine: told });
+      chosen = toldEntry ?? controlPlanes[0];
       if (chosen === undefined) return blocked('the rack file has no control plane');
       const views = await Promise.all(
         controlPlanes.map(async (entry) => ({ entry, view: await askEtcd(entry, signal) })),
@@ -50,7 +52,11 @@ export function bootstrapEtcd({ controlPlanes, after, askEtcd, bootstrap }: Boot
       if (own?.kind === 'member') return done;
       if (own?.kind === 'unclear') return blocked(`${chosen.name}: ${own.reason}`);
       const other = views.find(({ view }) => view.kind === 'member');
-      if (other !== undefined) throw etcdElsewhere({ machine: other.entry.name, chosen: chosen.name });
+      if (other !== undefined && told === undefined) {
+        throw etcdElsewhere({ machine: other.entry.name, chosen: chosen.name });
+      }
+      if (other !== undefined)
+        return blocked(`etcd on ${chosen.name} is starting; ${other.entry.name} is a member already`);
       for (const { entry, view } of views) {
         if (view.kind === 'unclear') return blocked(`${entry.name}: ${view.reason}`);
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TalosObservation } from '../../core/machine.ts';
-import type { MachineSpec } from '../../core/rack-spec.ts';
+import type { MachineSpec, RackSpec } from '../../core/rack-spec.ts';
 import { checkMachineHealth } from './check-machine-health.ts';
 
 const entry: MachineSpec = { name: 'cp-1', role: 'controlplane', address: '10.0.0.11', disk: { serial: 'S' } };
@@ -16,11 +16,12 @@ const running: TalosObservation = {
   addresses: [],
   disks: [],
 };
-const ask = (observation: Partial<TalosObservation>, cni: 'none' | 'flannel') =>
-  checkMachineHealth(entry, { find: async () => ({ ...running, ...observation }), cni, after: [] }).check(
-    { uncertain: false, confirmed: false },
-    new AbortController().signal,
-  );
+const ask = (observation: Partial<TalosObservation>, cni: 'none' | 'flannel', gateway?: string) =>
+  checkMachineHealth(entry, {
+    find: async () => ({ ...running, ...observation }),
+    spec: { cluster: { cni }, network: { gateway } } as RackSpec,
+    after: [],
+  }).check({ uncertain: false, confirmed: false }, new AbortController().signal);
 
 describe('checkMachineHealth', () => {
   it.each<[string, Partial<TalosObservation>, 'none' | 'flannel', RegExp]>([
@@ -46,5 +47,14 @@ describe('checkMachineHealth', () => {
       kind: 'done',
     });
     expect(await ask({}, 'flannel')).toEqual({ kind: 'done' });
+  });
+
+  it('does not wait for a way out of a network that has none', async () => {
+    const cut = { unmetConditions: ['network: waiting on: connectivity'] };
+    expect(await ask(cut, 'flannel')).toEqual({ kind: 'done' });
+    expect(await ask(cut, 'flannel', '10.0.0.1')).toMatchObject({ kind: 'blocked' });
+    expect(await ask({ unmetConditions: ['network: waiting on: address, connectivity'] }, 'flannel')).toMatchObject({
+      kind: 'blocked',
+    });
   });
 });

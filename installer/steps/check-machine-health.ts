@@ -12,7 +12,7 @@ const conditionsOfFlux = ['nodeReady'];
  */
 export function checkMachineHealth(
   entry: MachineSpec,
-  { find, cni, after }: { find: FindMachine; cni: RackSpec['cluster']['cni']; after: readonly string[] },
+  { find, spec, after }: { find: FindMachine; spec: RackSpec; after: readonly string[] },
 ): Step {
   return {
     id: `health/${entry.name}`,
@@ -25,7 +25,8 @@ export function checkMachineHealth(
       if (mode !== 'configured') return blocked('is in maintenance mode');
       const unmet = unmetConditions.filter((condition) => {
         const [name = condition] = condition.split(':');
-        return cni !== 'none' || !conditionsOfFlux.includes(name);
+        if (spec.cluster.cni === 'none' && conditionsOfFlux.includes(name)) return false;
+        return spec.network.gateway !== undefined || !/^network: waiting on: connectivity$/.test(condition);
       });
       if (unmet.length > 0) return blocked(`${stage}; waits for ${unmet.join(', ')}`);
       return stage === 'running' ? done : blocked(stage);

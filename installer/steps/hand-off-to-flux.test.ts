@@ -42,8 +42,7 @@ describe('handOffToFlux', () => {
     expect(cluster().plan.map(({ id, after }) => [id, after])).toEqual([
       ['flux/definitions', ['nodes']],
       ['flux/controllers', ['flux/definitions']],
-      ['flux/source', ['flux/controllers']],
-      ['flux/hand-off', ['flux/source']],
+      ['flux/hand-off', ['flux/controllers']],
     ]);
   });
 
@@ -92,16 +91,31 @@ describe('handOffToFlux', () => {
     expect(verdict).toMatchObject({ kind: 'blocked', reason: expect.stringMatching(reason) as string });
   });
 
-  it('ends with the words of Flux when it has given up', async () => {
-    const { step } = cluster(with_(source, is('Stalled', 'True', 'unsupported scheme')), kustomization);
-    await expect(step('flux/hand-off').check(never, signal)).rejects.toMatchObject({
-      code: 'installer/flux-stalled',
-      message: expect.stringContaining('unsupported scheme') as string,
+  it('points Flux anew in every run until a revision was seen to be applied', async () => {
+    const { step, applied } = cluster(with_(source, is('Ready', 'True')), with_(kustomization, is('Ready', 'True')));
+    const handOff = step('flux/hand-off');
+    expect(await handOff.check({ ...never, uncertain: true }, signal)).toMatchObject({ kind: 'todo' });
+    await handOff.apply!(signal);
+    expect(applied).toEqual(['GitRepository', 'Kustomization']);
+    expect(await handOff.check({ ...never, uncertain: true }, signal)).toEqual({ kind: 'done' });
+  });
+
+  it('does not call a cluster handed off that follows another address than the rack file says', async () => {
+    const elsewhere = with_({ ...source, spec: { url: 'https://git.lab/old' } }, is('Ready', 'True'));
+    const { step } = cluster(elsewhere, with_(kustomization, is('Ready', 'True')));
+    await expect(step('flux/hand-off').check({ uncertain: false, confirmed: true }, signal)).rejects.toMatchObject({
+      code: 'installer/flux-source-changed',
+      message: expect.stringContaining('https://git.lab/fleet') as string,
     });
   });
 
-  it('is done when a revision of the source is applied', async () => {
-    const { step } = cluster(with_(source, is('Ready', 'True')), with_(kustomization, is('Ready', 'True')));
-    expect(await step('flux/hand-off').check(never, signal)).toEqual({ kind: 'done' });
+  it('ends with the words of Flux when it has given up', async () => {
+    const { step } = cluster(with_(source, is('Stalled', 'True', 'unsupported scheme')), kustomization);
+    const handOff = step('flux/hand-off');
+    await handOff.apply!(signal);
+    await expect(handOff.check(never, signal)).rejects.toMatchObject({
+      code: 'installer/flux-stalled',
+      message: expect.stringContaining('unsupported scheme') as string,
+    });
   });
 });

@@ -11,6 +11,14 @@ const fluxStalled = defineFault<{ reason: string }>('installer/flux-stalled', {
   remedy: () => 'Mend flux.source in the rack file or what is at that address, and run the same command again.',
 });
 
+const sourceChanged = defineFault<{ wanted: string; object: string }>('installer/flux-source-changed', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ wanted, object }) => `${object} in the cluster does not point at ${wanted} as the rack file says`,
+  state: () => 'Flux was handed the cluster before, and goes on as it is; nothing was changed.',
+  remedy: () => 'Change it where Flux gets it from, or put the old value back into flux.source of the rack file.',
+});
+
 export interface HandOff {
   readonly kube: UseKube;
   /** Flux's own manifest, arranged for this cluster. */
@@ -22,7 +30,6 @@ export interface HandOff {
 /** Flux in the cluster, pointed at its source, and seen to have applied a revision of it. */
 export function handOffToFlux({ kube, manifest, objects, after }: HandOff): Plan {
   const { first, rest } = orderForApply(manifest);
-  const source = nameOf(objects.source);
   return [
     applyObjects({ id: 'flux/definitions', title: 'Define what Flux knows', objects: first, kube, after }),
     applyObjects({
@@ -32,32 +39,52 @@ export function handOffToFlux({ kube, manifest, objects, after }: HandOff): Plan
       kube,
       after: ['flux/definitions'],
     }),
-    applyObjects({
-      id: 'flux/source',
-      title: `Point Flux at ${String((objects.source['spec'] as { url?: string }).url)}`,
-      objects: [objects.source, objects.kustomization],
-      kube,
-      after: ['flux/controllers'],
-    }),
-    {
-      id: 'flux/hand-off',
-      title: `Flux has applied ${source}`,
-      after: ['flux/source'],
-      timeout: minutes(15),
-      check: (_past, signal) =>
-        kube(async (client) => {
-          for (const wanted of [objects.source, objects.kustomization]) {
-            const { name, namespace } = wanted.metadata;
-            const object = await client.get(wanted.apiVersion, wanted.kind, name, namespace, signal);
-            if (object === undefined) return blocked(`${nameOf(wanted)} is not there`);
-            const is = readiness(object);
-            if (is.kind === 'stalled') throw fluxStalled({ reason: is.reason });
-            if (is.kind === 'waiting') return blocked(is.reason);
-          }
-          return done;
-        }),
-    },
+    pointFlux(objects, kube),
   ];
+}
+
+/**
+ * Flux follows its source and has applied a revision of it. Until that was seen once, every run points it anew, so that a
+ * corrected address counts; afterwards where it points is not ours to change.
+ */
+function pointFlux({ source, kustomization }: HandOff['objects'], kube: UseKube): Step {
+  let isApplied = false;
+  return {
+    id: 'flux/hand-off',
+    title: `Flux follows ${urlOf(source)}`,
+    after: ['flux/controllers'],
+    timeout: minutes(15),
+    check: (past, signal) =>
+      kube(async (client) => {
+        if (!past.confirmed && !isApplied) return todo('to be pointed there');
+        for (const wanted of [source, kustomization]) {
+          const { name, namespace } = wanted.metadata;
+          const object = await client.get(wanted.apiVersion, wanted.kind, name, namespace, signal);
+          if (object === undefined) return blocked(`${nameOf(wanted)} is not there`);
+          if (!covers(object['spec'], wanted['spec'])) {
+            throw sourceChanged({ wanted: urlOf(source), object: nameOf(object) });
+          }
+          const is = readiness(object);
+          if (is.kind === 'stalled') throw fluxStalled({ reason: is.reason });
+          if (is.kind === 'waiting') return blocked(is.reason);
+        }
+        return done;
+      }),
+    apply: (signal) =>
+      kube(async (client) => {
+        for (const object of [source, kustomization]) await client.apply(object, signal);
+        isApplied = true;
+      }),
+  };
+}
+
+const urlOf = (source: KubeObject) => String((source['spec'] as { url?: string }).url);
+
+/** Whether everything wished stands in what is there; more may. */
+function covers(there: unknown, wished: unknown): boolean {
+  if (typeof wished !== 'object' || wished === null) return there === wished;
+  if (typeof there !== 'object' || there === null) return false;
+  return Object.entries(wished).every(([key, value]) => covers((there as Record<string, unknown>)[key], value));
 }
 
 /**

@@ -33,7 +33,7 @@ const maintenance: TalosObservation = {
   unmetConditions: [],
   version: 'v1.13.9',
   bootMark: 'boot-1',
-  links: [],
+  links: [{ name: 'eth0', mac: parseMac('52:54:00:00:00:01')!, isUp: true, isPhysical: true }],
   addresses: [],
   disks: [disk('sda', 'S1'), disk('sdb', 'S2')],
 };
@@ -50,16 +50,20 @@ const begun: StepPast = { uncertain: true, confirmed: false, memory: { bootMark:
 
 function step(observation: TalosObservation, more: { approved?: string; clock?: VirtualClock } = {}) {
   const configuredAs: string[] = [];
+  let now = observation;
   const { check, apply } = installMachine({
     entry,
     talosVersion: 'v1.13.9',
     approved: (more.approved ?? 'serial S1') as DiskId,
-    find: async () => observation,
+    find: async () => now,
     clock: more.clock ?? new VirtualClock(),
-    configure: async (machine, { address }) => void configuredAs.push(`${machine.name} at ${address}`),
+    configure: async ({ address }) => void configuredAs.push(address),
   });
   const { signal } = new AbortController();
-  return { check: (past: StepPast) => check(past, signal), apply: () => apply!(signal), configuredAs };
+  const becomes = (next: Partial<TalosObservation>) => {
+    now = { ...observation, ...next };
+  };
+  return { check: (past: StepPast) => check(past, signal), apply: () => apply!(signal), configuredAs, becomes };
 }
 
 describe('installMachine', () => {
@@ -67,18 +71,62 @@ describe('installMachine', () => {
     expect(await step(maintenance).check(never)).toEqual({
       kind: 'todo',
       reason: 'waits in maintenance mode at 10.0.0.200',
-      memory: { bootMark: 'boot-1', disk: 'serial S1' },
+      memory: { bootMark: 'boot-1', disk: 'serial S1', mac: '52:54:00:00:00:01' },
     });
   });
 
   it('sends the config to where the machine answers now', async () => {
-    const { apply, configuredAs } = step(maintenance);
+    const { check, apply, configuredAs, becomes } = step(maintenance);
+    await check(never);
+    becomes({ address: '10.0.0.201' });
     await apply();
-    expect(configuredAs).toEqual(['cp-1 at 10.0.0.200']);
+    expect(configuredAs).toEqual(['10.0.0.201']);
+  });
+
+  it.each<[string, Partial<TalosObservation>]>([
+    ['has rebooted', { bootMark: 'boot-9' }],
+    ['has begun something', { stage: 'installing' }],
+    ['has got a config', { mode: 'configured' }],
+  ])('sends nothing to a machine that %s since it was looked at', async (_what, change) => {
+    const { check, apply, configuredAs, becomes } = step(maintenance);
+    await check(never);
+    becomes(change);
+    await expect(apply()).rejects.toMatchObject({ code: 'installer/machine-changed' });
+    expect(configuredAs).toEqual([]);
+  });
+
+  it('refuses a machine on which an old Talos would take the config, and waits while that Talos is being written', async () => {
+    const leftover = { ...maintenance, systemDisk: 'sdb' };
+    await expect(step(leftover).check(never)).rejects.toMatchObject({
+      code: 'installer/leftover-install',
+      exitCode: 3,
+      message: expect.stringContaining('/dev/sdb') as string,
+    });
+    expect(await step(leftover).check(begun)).toMatchObject({ kind: 'blocked' });
+  });
+
+  it.each<[string, Partial<TalosObservation>]>([
+    ['is still coming up', { stage: 'booting' }],
+    ['does not tell its boot', { bootMark: '' }],
+    ['does not show the disk yet', { disks: [] }],
+  ])('waits for a machine that %s', async (_what, change) => {
+    expect(await step({ ...maintenance, ...change }).check(never)).toMatchObject({ kind: 'blocked' });
+  });
+
+  it('watches anew after the machine was out of sight', async () => {
+    const clock = new VirtualClock();
+    const { check, becomes } = step(maintenance, { clock });
+    await check(begun);
+    await clock.sleep(seconds(10));
+    becomes({ mode: 'configured', stage: 'installing' });
+    await check(begun);
+    becomes({});
+    await check(begun);
+    await clock.sleep(seconds(10));
+    expect(await check(begun)).toMatchObject({ kind: 'blocked' });
   });
 
   it.each([
-    ['another disk fits now', { ...maintenance, disks: [disk('sda', 'S9')] }, 'serial S1'],
     ['the approval was for another disk', maintenance, 'serial S2'],
     ['two disks carry the serial', { ...maintenance, disks: [disk('sda', 'S1'), disk('sdb', 'S1')] }, 'serial S1'],
   ])('refuses to write when %s', async (_what, observation, approved) => {

@@ -4,7 +4,14 @@ import type { Clock } from '../../core/ports.ts';
 import type { MachineSpec } from '../../core/rack-spec.ts';
 import { blocked, done, type Step, type StepPast, todo, type Verdict } from '../../core/step.ts';
 import type { FindMachine } from '../find-machine.ts';
-import { diskChanged, installFailed, wrongSystemDisk, wrongVersion } from '../installer-faults.ts';
+import {
+  diskChanged,
+  installFailed,
+  leftoverInstall,
+  machineChanged,
+  wrongSystemDisk,
+  wrongVersion,
+} from '../installer-faults.ts';
 import { type DiskId, idOf, resolveDisk } from '../resolve-disk.ts';
 
 export interface InstallMachine {
@@ -15,7 +22,7 @@ export interface InstallMachine {
   readonly find: FindMachine;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Sends the machine its config; Talos then writes the disk by itself. */
-  readonly configure: (entry: MachineSpec, observation: TalosObservation, signal: AbortSignal) => Promise<void>;
+  readonly configure: (observation: TalosObservation, signal: AbortSignal) => Promise<void>;
 }
 
 /** Talos may take a moment from accepting a config to leaving maintenance; what changes nothing for this long, did not. */
@@ -30,19 +37,31 @@ export const installStepId = (name: string) => `install/${name}`;
 export function installMachine({ entry, talosVersion, approved, find, clock, configure }: InstallMachine): Step {
   const { name } = entry;
   let unchangedSince: Millis | undefined;
+  let seenBoot: string | undefined;
 
-  const checkInMaintenance = (observation: TalosObservation, past: StepPast): Verdict => {
-    if (observation.stage === 'installing') return blocked(`installing Talos ${talosVersion}`);
-    const resolution = resolveDisk(entry.disk, observation.disks);
-    const now = resolution.kind === 'one' ? resolution.id : resolution.kind;
-    if (approved === undefined || now !== approved) throw diskChanged({ name, approved: approved ?? 'none', now });
-    const memory = { bootMark: observation.bootMark, disk: approved };
-    const waits = `waits in maintenance mode at ${observation.address}`;
-    if (!past.uncertain) return todo(waits, { memory });
-    if (past.memory?.['bootMark'] !== observation.bootMark) {
-      throw installFailed({ name, address: observation.address, disk: approved });
+  const checkInMaintenance = (observation: TalosObservation, past: StepPast, unchangedBefore?: Millis): Verdict => {
+    const { address, bootMark, stage, systemDisk, disks, links } = observation;
+    if (stage === 'installing') return blocked(`installing Talos ${talosVersion}`);
+    if (stage !== 'maintenance' || bootMark === '') return blocked(`is in maintenance mode, and still ${stage}`);
+    if (past.uncertain && past.memory?.['bootMark'] !== bootMark) {
+      throw installFailed({ name, address, disk: approved ?? 'of its selector' });
     }
-    unchangedSince ??= clock.monotonic();
+    if (systemDisk !== undefined) {
+      if (past.uncertain) return blocked('has begun to write its disk');
+      throw leftoverInstall({ name, disk: `/dev/${systemDisk}` });
+    }
+    const resolution = resolveDisk(entry.disk, disks);
+    if (resolution.kind === 'none') return blocked('does not show a disk that its selector fits');
+    const now = resolution.kind === 'one' ? resolution.id : resolution.kind;
+    if (now !== approved) throw diskChanged({ name, approved: approved ?? 'none', now });
+    if (resolution.kind === 'one' && resolution.disk.isUnprobed) {
+      return blocked(`nobody has read yet what is on ${resolution.disk.path}`);
+    }
+    const memory = { bootMark, disk: approved, mac: links.find((link) => link.isPhysical)?.mac ?? '' };
+    seenBoot = bootMark;
+    const waits = `waits in maintenance mode at ${address}`;
+    if (!past.uncertain) return todo(waits, { memory });
+    unchangedSince = unchangedBefore ?? clock.monotonic();
     if (clock.monotonic() - unchangedSince < settleSpan) {
       return blocked('was told to install earlier; watching whether it does');
     }
@@ -73,12 +92,17 @@ export function installMachine({ entry, talosVersion, approved, find, clock, con
     timeout: minutes(30),
     once: true,
     async check(past, signal) {
+      const unchangedBefore = unchangedSince;
+      unchangedSince = undefined;
       const observation = await find(entry, signal);
       if (observation.mode === 'configured') return checkConfigured(observation, past);
-      return checkInMaintenance(observation, past);
+      return checkInMaintenance(observation, past, unchangedBefore);
     },
     async apply(signal) {
-      await configure(entry, await find(entry, signal), signal);
+      const observation = await find(entry, signal);
+      const { mode, stage, bootMark } = observation;
+      if (mode !== 'maintenance' || stage !== 'maintenance' || bootMark !== seenBoot) throw machineChanged({ name });
+      await configure(observation, signal);
     },
   };
 }

@@ -1,6 +1,14 @@
+import { defineFault } from '../../core/fault.ts';
 import { minutes } from '../../core/millis.ts';
 import type { Files } from '../../core/ports.ts';
 import { done, type Step, todo } from '../../core/step.ts';
+
+const inTheWay = defineFault<{ path: string }>('installer/file-in-the-way', {
+  kind: 'operator',
+  title: ({ path }) => `There is a file ${path} that is not of this cluster`,
+  state: () => 'It was not touched.',
+  remedy: ({ path }) => `Move ${path} away and run the same command again.`,
+});
 
 export interface WriteAccessFile {
   readonly what: 'kubeconfig' | 'talosconfig';
@@ -20,11 +28,14 @@ export function writeAccessFile({ what, path, after, files, isCurrent, make, onW
     title: `Write ${path}`,
     after,
     timeout: minutes(5),
-    async check() {
+    async check(past) {
       const text = await files.readText(path);
       if (text === undefined) return todo('it is not there');
-      if ((await files.mode(path)) !== 0o600) return todo('others may read it');
-      return (await isCurrent(text)) ? done : todo('it belongs to another cluster');
+      if (!(await isCurrent(text))) {
+        if (!past.confirmed && !past.uncertain) throw inTheWay({ path });
+        return todo('it opens something else');
+      }
+      return (await files.mode(path)) === 0o600 ? done : todo('others may read it');
     },
     async apply(signal) {
       await files.writeAtomically(path, await make(signal), 0o600);

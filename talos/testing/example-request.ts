@@ -1,7 +1,6 @@
-import { rackSpecSchema } from '../../core/check-rack-spec.ts';
 import type { Disk } from '../../core/machine.ts';
-import type { RackSpec } from '../../core/rack-spec.ts';
-import type { MachineConfigRequest } from '../render-machine-config.ts';
+import { type RackSpec, rackShape } from '../../core/rack-spec.ts';
+import type { MachineConfigRequest } from '../machine-config-request.ts';
 import { fakeSecrets } from './fake-secrets.ts';
 
 export const exampleDisk: Disk = {
@@ -24,7 +23,7 @@ interface Variation {
 
 /** A rack of one control plane and one worker. */
 export const exampleSpec = ({ talos = 'v1.13.9', cluster = {}, network = {} }: Variation = {}): RackSpec =>
-  rackSpecSchema.parse({
+  rackShape.parse({
     apiVersion: 'rackwright.dev/v1alpha1',
     kind: 'Rack',
     name: 'rack-1',

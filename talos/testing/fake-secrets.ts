@@ -6,7 +6,7 @@ const pair = (name: string) => ({
 });
 
 /** Secrets that are texts in the right form and open nothing. */
-export const fakeSecrets: TalosSecrets = {
+export const fakeSecrets = {
   clusterId: 'cluster-id=',
   clusterSecret: 'cluster-secret=',
   bootstrapToken: 'aaaaaa.bbbbbbbbbbbbbbbb',
@@ -17,4 +17,4 @@ export const fakeSecrets: TalosSecrets = {
   aggregatorCa: pair('aggregator'),
   serviceAccountKey: pair('service-account').key,
   osCa: pair('os'),
-};
+} satisfies TalosSecrets;

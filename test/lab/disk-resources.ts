@@ -16,6 +16,7 @@ export function diskResources(disks: readonly SimDisk[]): NodeResource[] {
       bus_path: '/virtual',
       sub_system: '/sys/class/block',
     }),
+    ...disks.flatMap(blockDevices),
     ...disks.flatMap(volumes),
   ];
 }
@@ -37,6 +38,20 @@ function diskSpec({ hardware }: SimDisk): object {
     transport: hardware.transport,
     ...(hardware.rotational ? { rotational: true } : {}),
   };
+}
+
+/** What the kernel has of the disk: itself and its partitions, with whatever is on them. */
+function blockDevices(disk: SimDisk): NodeResource[] {
+  const { name } = disk.hardware;
+  const device = (id: string, spec: object) =>
+    resource('runtime', 'BlockDevices.block.talos.dev', id, { major: 259, minor: 0, generation: 1, ...spec });
+  const numbers = new Set(disk.signatures.map(({ partition }) => partition).filter((partition) => partition > 0));
+  return [
+    device(name, { type: 'disk', device_path: `/pci0000:00/${name}` }),
+    ...[...numbers].map((partition) =>
+      device(disk.partitionName(partition), { type: 'partition', parent: name, partitionNumber: partition }),
+    ),
+  ];
 }
 
 /** The disk itself and its partitions, each with what is found on it; a disk with nothing on it is listed too. */

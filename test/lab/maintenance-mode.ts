@@ -40,6 +40,11 @@ async function install(node: TalosNode, config: NodeConfig, signal: AbortSignal)
   const answersMeanwhile = config.type === 'controlplane' && !node.version.startsWith('v1.12.');
   const listener = answersMeanwhile ? await listenConfigured(node, config) : undefined;
   try {
+    if (host.disks.some((disk) => disk.install !== undefined)) {
+      // Talos skips its install sequence on a machine with a META partition on any disk, and does not reboot.
+      await aborted(signal);
+      return 'off';
+    }
     if (!(await stillOnAfter(random.around(pace.pullInstaller), clock, signal))) return 'off';
     if (host.strikes('install-fails')) return (await stillOnAfter(pace.panicReboot, clock, signal)) ? 'reset' : 'off';
     const target = matchDisk(config.install.disk, host.disks);

@@ -5,6 +5,7 @@ export const servedTypes: ReadonlySet<string> = new Set([
   'AddressStatuses.net.talos.dev',
   'HostnameStatuses.net.talos.dev',
   'Disks.block.talos.dev',
+  'BlockDevices.block.talos.dev',
   'DiscoveredVolumes.block.talos.dev',
   'SystemDisks.block.talos.dev',
   'MachineStatuses.runtime.talos.dev',

@@ -11,18 +11,22 @@ const cache = resolve('test/peers/.cache');
  * The path of the Go program in test/peers/<directory>, built when its source changed since the last time. Needs Go;
  * the first build fetches modules through Go's own proxy, later ones work without a network.
  */
-export async function buildGo(directory: string, modfile = 'go.mod'): Promise<string> {
+export async function buildGo(directory: string, modfile = 'go.mod', tags = ''): Promise<string> {
   const source = resolve('test/peers', directory);
-  const hash = createHash('sha256').update(modfile);
+  const hash = createHash('sha256').update(modfile).update(tags);
   for (const name of (await readdir(source)).sort()) hash.update(name).update(await readFile(join(source, name)));
   const binary = join(cache, `${directory}-${hash.digest('hex').slice(0, 16)}`);
   if (await exists(binary)) return binary;
   await mkdir(cache, { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
-  await run('go', ['build', '-mod=readonly', '-buildvcs=false', `-modfile=${modfile}`, '-o', unfinished, '.'], {
-    cwd: source,
-    env: { ...process.env, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' },
-  });
+  await run(
+    'go',
+    ['build', '-mod=readonly', '-buildvcs=false', `-modfile=${modfile}`, '-tags', tags, '-o', unfinished, '.'],
+    {
+      cwd: source,
+      env: { ...process.env, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' },
+    },
+  );
   await rename(unfinished, binary);
   return binary;
 }

@@ -1,48 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CertificateAndKey, createAuthority, createLeaf } from '../../talos/certificate.ts';
+import { createAuthority } from '../../talos/certificate.ts';
 import { connectTalos, createAdminKeys, observeTalos, renderMachineConfig, type TalosKeys } from '../../talos/index.ts';
-import { opensslPem } from '../../talos/private-key.ts';
 import { exampleRequest } from '../../talos/testing/example-request.ts';
 import { fakeSecrets } from '../../talos/testing/fake-secrets.ts';
-import { trueRandom } from '../../talos/testing/true-random.ts';
-import { VirtualClock } from '../fakes/virtual-clock.ts';
-import { buildGo } from './build-go.ts';
-
-/** TLS judges certificates by the real time. */
-const clock = Object.assign(new VirtualClock(), { now: () => new Date() });
-const ports = { clock, random: trueRandom };
-const address = '127.0.0.1';
-
-interface Node {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-async function startNode(binary: string, authority: CertificateAndKey, isConfigured: boolean): Promise<Node> {
-  const leaf = await createLeaf(
-    { authority, kind: 'ed25519', commonName: 'node-1', usage: 'server', addresses: [address], hours: 24 },
-    ports,
-  );
-  const child = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  const request = {
-    certificate: leaf.crt,
-    key: opensslPem(leaf.key),
-    ...(isConfigured ? { clientCA: authority.crt } : {}),
-  };
-  child.stdin.write(`${JSON.stringify(request)}\n`);
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return {
-    port: Number(line),
-    async stop() {
-      child.stdin.end();
-      await ended;
-    },
-  };
-}
+import { address, type Node, ports, startTalosNode } from './start-talos-node.ts';
 
 describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's State server", () => {
   let maintenance: Node;
@@ -51,13 +12,12 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
   let strangersKeys: TalosKeys;
 
   beforeAll(async () => {
-    const binary = await buildGo('talos-node');
     const authority = await createAuthority({ kind: 'ed25519', organization: 'talos' }, ports);
     const other = await createAuthority({ kind: 'ed25519', organization: 'talos' }, ports);
     keys = await createAdminKeys({ osCa: authority }, ports);
     strangersKeys = await createAdminKeys({ osCa: other }, ports);
-    maintenance = await startNode(binary, authority, false);
-    configured = await startNode(binary, authority, true);
+    maintenance = await startTalosNode(authority, false);
+    configured = await startTalosNode(authority, true);
   });
   afterAll(() => Promise.all([maintenance, configured].map((node) => node.stop())));
 
@@ -144,6 +104,7 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
     try {
       expect(await client.applyConfiguration({ config, mode: 'AUTO' })).toEqual({
         mode: 'NO_REBOOT',
+        details: '',
         warnings: ['a warning'],
       });
       const unknown = config.replace('  token:', '  tokens: x\n  token:').replace('kubelet:', 'kubelets:');

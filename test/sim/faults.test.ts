@@ -74,28 +74,61 @@ describe('rackwright up, when things go wrong', () => {
       expect(allWipes(site)).toBe(0);
     }));
 
-  it.concurrent.each<MachineFault>([
-    { kind: 'install-fails', times: 1 },
-    { kind: 'back-in-maintenance', times: 1 },
-  ])('does not install a second time by itself after $kind, and does when it is told to', (fault) =>
-    at({ change: withFault('node-2', fault) }, async (site) => {
+  it.concurrent('does not install a second time by itself after a failed install, and does when it is told to', () =>
+    at({ change: withFault('node-2', { kind: 'install-fails', times: 1 }) }, async (site) => {
       const run = await site.up();
       expect(run.exitCode).toBe(1);
       expect(faultsOf(run)).toMatchObject([
-        { code: 'installer/install-failed', remedy: expect.stringContaining('--retry install/node-2') as string },
+        {
+          code: 'installer/install-failed',
+          remedy: expect.stringContaining('--retry install/node-2') as string,
+        },
       ]);
-      expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(1);
+      const applied = () => site.rack.statistics().machines.get('node-2')?.appliedConfigs;
+      expect(applied()).toBe(1);
       expect(run.events).toContainEqual(expect.objectContaining({ type: 'step.done', step: 'install/cp-1' }));
 
       expect(await site.up()).toMatchObject({ exitCode: 1 });
-      expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(1);
+      expect(applied()).toBe(1);
 
       expect(await site.up(['--yes', '--confirm', 'demo', '--retry', 'install/node-2'])).toMatchObject({ exitCode: 0 });
       expect(site.rack.statistics()).toMatchObject({ bootstraps: 1 });
-      expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(2);
+      expect(applied()).toBe(2);
       expect(wipesOf(site, 'node-1')).toBe(1);
-    }),
-  );
+    }));
+
+  it.concurrent('sends no config to a machine on which an old Talos would take it, even when told to', () =>
+    at({ change: withFault('node-2', { kind: 'back-in-maintenance', times: 1 }) }, async (site) => {
+      const run = await site.up();
+      expect(run.exitCode).toBe(1);
+      expect(faultsOf(run)).toMatchObject([{ code: 'installer/install-failed' }]);
+
+      const again = await site.up(['--yes', '--confirm', 'demo', '--wait', '1', '--retry', 'install/node-2']);
+      expect(again.exitCode).toBe(6);
+      expect(faultsOf(again)[0]?.title).toMatch(/node-2 has an old Talos on .*talos\.experimental\.wipe=system/);
+      expect(again.events.at(-1)).toMatchObject({
+        next: 'rackwright up rack.yaml -o json --yes --confirm demo --wait 1',
+      });
+      expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(1);
+    }));
+
+  it.concurrent('refuses to go on with another cluster than it began with', () =>
+    at({}, async (site) => {
+      const first = await site.up(undefined, {
+        onEvent: (event, interrupt) => {
+          if (event.type === 'step.started' && event.step === 'install/cp-1') interrupt();
+        },
+      });
+      expect(first.exitCode).toBe(130);
+      await site.changeFile((text) => text.replace(/vip: .*/, 'vip: 127.200.0.99'));
+      const second = await site.up();
+      expect(second.exitCode).toBe(3);
+      expect(faultsOf(second)[0]).toMatchObject({
+        code: 'installer/settings-changed',
+        title: expect.stringContaining('network.vip was') as string,
+      });
+      expect(site.rack.statistics().bootstraps).toBe(0);
+    }));
 
   it.concurrent('holds two machines with one UUID, and says how to tell them apart', () =>
     at(
@@ -108,7 +141,7 @@ describe('rackwright up, when things go wrong', () => {
       async (site) => {
         const run = await site.up(['--yes', '--confirm', 'demo', '--wait', '3']);
         expect(run.exitCode).toBe(6);
-        expect(faultsOf(run)[0]?.title).toMatch(/Find node-2.*same UUID; give node-2 a mac/s);
+        expect(faultsOf(run)[0]?.title).toMatch(/Find node-2.*same UUID.*; give node-2 a mac/s);
         expect(allWipes(site)).toBe(0);
       },
     ));

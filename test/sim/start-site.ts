@@ -29,6 +29,7 @@ export interface Site {
   ): Promise<SiteRun>;
   file(name: string): Promise<{ text: string; mode: number }>;
   journal(): Promise<readonly { record: { type: string; step?: string } }[]>;
+  changeFile(change: (rackFile: string) => string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -102,6 +103,10 @@ export async function startSite(options: {
       const path = join(folder, '.local/state/rackwright/demo/journal.jsonl');
       const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
       return lines.map((line) => JSON.parse(line) as { record: { type: string; step?: string } });
+    },
+    async changeFile(change) {
+      const path = join(folder, 'rack.yaml');
+      await writeFile(path, change(await readFile(path, 'utf8')));
     },
     async close() {
       await rack.close();

@@ -2,17 +2,19 @@
 // @generated from file common/common.proto (package common, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_any } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../google/rpc/status_pb.ts";
 import { file_google_rpc_status } from "../google/rpc/status_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file common/common.proto.
  */
 export const file_common_common: GenFile = /*@__PURE__*/
-  fileDesc("ChNjb21tb24vY29tbW9uLnByb3RvEgZjb21tb24iTwoITWV0YWRhdGESEAoIaG9zdG5hbWUYASABKAkSDQoFZXJyb3IYAiABKAkSIgoGc3RhdHVzGAMgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMiOQoERGF0YRIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRINCgVieXRlcxgCIAEoDGIGcHJvdG8z", [file_google_rpc_status]);
+  fileDesc("ChNjb21tb24vY29tbW9uLnByb3RvEgZjb21tb24iTwoITWV0YWRhdGESEAoIaG9zdG5hbWUYASABKAkSDQoFZXJyb3IYAiABKAkSIgoGc3RhdHVzGAMgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMiOQoERGF0YRIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRINCgVieXRlcxgCIAEoDCJtChJDb250YWluZXJkSW5zdGFuY2USJwoGZHJpdmVyGAEgASgOMhcuY29tbW9uLkNvbnRhaW5lckRyaXZlchIuCgluYW1lc3BhY2UYAiABKA4yGy5jb21tb24uQ29udGFpbmVyZE5hbWVzcGFjZSJbCgVFcnJvchIaCgRjb2RlGAEgASgOMgwuY29tbW9uLkNvZGUSDwoHbWVzc2FnZRgCIAEoCRIlCgdkZXRhaWxzGAMgAygLMhQuZ29vZ2xlLnByb3RvYnVmLkFueSoqCg9Db250YWluZXJEcml2ZXISDgoKQ09OVEFJTkVSRBAAEgcKA0NSSRABKkAKE0NvbnRhaW5lcmROYW1lc3BhY2USDgoKTlNfVU5LTk9XThAAEg0KCU5TX1NZU1RFTRABEgoKBk5TX0NSSRACKisKBENvZGUSCQoFRkFUQUwQABIKCgZMT0NLRUQQARIMCghDQU5DRUxFRBACYgZwcm90bzM", [file_google_protobuf_any, file_google_rpc_status]);
 
 /**
  * Says which node a part of a reply is from. Talos fills it only in replies that it gathered from several nodes.
@@ -68,4 +70,144 @@ export type Data = Message<"common.Data"> & {
  */
 export const DataSchema: GenMessage<Data> = /*@__PURE__*/
   messageDesc(file_common_common, 1);
+
+/**
+ * CRI with NS_SYSTEM holds what Talos runs, CRI with NS_CRI what Kubernetes runs; CONTAINERD with NS_SYSTEM is the
+ * one in memory, the only one in maintenance mode.
+ *
+ * @generated from message common.ContainerdInstance
+ */
+export type ContainerdInstance = Message<"common.ContainerdInstance"> & {
+  /**
+   * @generated from field: common.ContainerDriver driver = 1;
+   */
+  driver: ContainerDriver;
+
+  /**
+   * @generated from field: common.ContainerdNamespace namespace = 2;
+   */
+  namespace: ContainerdNamespace;
+};
+
+/**
+ * Describes the message common.ContainerdInstance.
+ * Use `create(ContainerdInstanceSchema)` to create a new message.
+ */
+export const ContainerdInstanceSchema: GenMessage<ContainerdInstance> = /*@__PURE__*/
+  messageDesc(file_common_common, 2);
+
+/**
+ * @generated from message common.Error
+ */
+export type Error = Message<"common.Error"> & {
+  /**
+   * @generated from field: common.Code code = 1;
+   */
+  code: Code;
+
+  /**
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * @generated from field: repeated google.protobuf.Any details = 3;
+   */
+  details: Any[];
+};
+
+/**
+ * Describes the message common.Error.
+ * Use `create(ErrorSchema)` to create a new message.
+ */
+export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/
+  messageDesc(file_common_common, 3);
+
+/**
+ * @generated from enum common.ContainerDriver
+ */
+export const ContainerDriver = {
+  /**
+   * @generated from enum value: CONTAINERD = 0;
+   */
+  CONTAINERD: 0,
+
+  /**
+   * @generated from enum value: CRI = 1;
+   */
+  CRI: 1,
+} as const;
+
+/**
+ * @generated from enum common.ContainerDriver
+ */
+export type ContainerDriver = (typeof ContainerDriver)[keyof typeof ContainerDriver] | UnknownEnum;
+
+/**
+ * Describes the enum common.ContainerDriver.
+ */
+export const ContainerDriverSchema: GenEnum<ContainerDriver> = /*@__PURE__*/
+  enumDesc(file_common_common, 0);
+
+/**
+ * @generated from enum common.ContainerdNamespace
+ */
+export const ContainerdNamespace = {
+  /**
+   * @generated from enum value: NS_UNKNOWN = 0;
+   */
+  NS_UNKNOWN: 0,
+
+  /**
+   * @generated from enum value: NS_SYSTEM = 1;
+   */
+  NS_SYSTEM: 1,
+
+  /**
+   * @generated from enum value: NS_CRI = 2;
+   */
+  NS_CRI: 2,
+} as const;
+
+/**
+ * @generated from enum common.ContainerdNamespace
+ */
+export type ContainerdNamespace = (typeof ContainerdNamespace)[keyof typeof ContainerdNamespace] | UnknownEnum;
+
+/**
+ * Describes the enum common.ContainerdNamespace.
+ */
+export const ContainerdNamespaceSchema: GenEnum<ContainerdNamespace> = /*@__PURE__*/
+  enumDesc(file_common_common, 1);
+
+/**
+ * @generated from enum common.Code
+ */
+export const Code = {
+  /**
+   * @generated from enum value: FATAL = 0;
+   */
+  FATAL: 0,
+
+  /**
+   * @generated from enum value: LOCKED = 1;
+   */
+  LOCKED: 1,
+
+  /**
+   * @generated from enum value: CANCELED = 2;
+   */
+  CANCELED: 2,
+} as const;
+
+/**
+ * @generated from enum common.Code
+ */
+export type Code = (typeof Code)[keyof typeof Code] | UnknownEnum;
+
+/**
+ * Describes the enum common.Code.
+ */
+export const CodeSchema: GenEnum<Code> = /*@__PURE__*/
+  enumDesc(file_common_common, 2);
 

@@ -8,13 +8,27 @@ import type { DataSchema, Metadata } from "../common/common_pb.ts";
 import { file_common_common } from "../common/common_pb.ts";
 import type { Duration, EmptySchema, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { GenerateClientConfigurationRequestSchema, GenerateClientConfigurationResponseSchema, MetaDeleteRequestSchema, MetaDeleteResponseSchema, MetaWriteRequestSchema, MetaWriteResponseSchema } from "./client_pb.ts";
+import { file_machine_client } from "./client_pb.ts";
+import type { EtcdAlarmDisarmResponseSchema, EtcdAlarmListResponseSchema, EtcdDefragmentResponseSchema, EtcdDowngradeCancelResponseSchema, EtcdDowngradeEnableRequestSchema, EtcdDowngradeEnableResponseSchema, EtcdDowngradeValidateRequestSchema, EtcdDowngradeValidateResponseSchema, EtcdForfeitLeadershipRequestSchema, EtcdForfeitLeadershipResponseSchema, EtcdLeaveClusterRequestSchema, EtcdLeaveClusterResponseSchema, EtcdRecoverResponseSchema, EtcdRemoveMemberByIDRequestSchema, EtcdRemoveMemberByIDResponseSchema, EtcdSnapshotRequestSchema, EtcdStatusResponseSchema } from "./etcd_pb.ts";
+import { file_machine_etcd } from "./etcd_pb.ts";
+import type { EventSchema, EventsRequestSchema } from "./event_pb.ts";
+import { file_machine_event } from "./event_pb.ts";
+import type { CopyRequestSchema, DmesgRequestSchema, FileInfoSchema, ListRequestSchema, LogsRequestSchema, ReadRequestSchema } from "./file_pb.ts";
+import { file_machine_file } from "./file_pb.ts";
+import type { ImageListRequestSchema, ImageListResponseSchema, ImagePullRequestSchema, ImagePullResponseSchema } from "./image_pb.ts";
+import { file_machine_image } from "./image_pb.ts";
+import type { RebootRequestSchema, RebootResponseSchema, ResetRequestSchema, ResetResponseSchema, RollbackRequestSchema, RollbackResponseSchema, ShutdownRequestSchema, ShutdownResponseSchema, UpgradeRequestSchema, UpgradeResponseSchema } from "./power_pb.ts";
+import { file_machine_power } from "./power_pb.ts";
+import type { ServiceHealth } from "./service_pb.ts";
+import { file_machine_service } from "./service_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file machine/machine.proto.
  */
 export const file_machine_machine: GenFile = /*@__PURE__*/
-  fileDesc("ChVtYWNoaW5lL21hY2hpbmUucHJvdG8SB21hY2hpbmUi6AEKGUFwcGx5Q29uZmlndXJhdGlvblJlcXVlc3QSDAoEZGF0YRgBIAEoDBI1CgRtb2RlGAQgASgOMicubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb25SZXF1ZXN0Lk1vZGUSDwoHZHJ5X3J1bhgFIAEoCBIzChB0cnlfbW9kZV90aW1lb3V0GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkAKBE1vZGUSCgoGUkVCT09UEAASCAoEQVVUTxABEg0KCU5PX1JFQk9PVBACEgoKBlNUQUdFRBADEgcKA1RSWRAEIksKGkFwcGx5Q29uZmlndXJhdGlvblJlc3BvbnNlEi0KCG1lc3NhZ2VzGAEgAygLMhsubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb24ilwEKEkFwcGx5Q29uZmlndXJhdGlvbhIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIQCgh3YXJuaW5ncxgCIAMoCRI1CgRtb2RlGAMgASgOMicubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb25SZXF1ZXN0Lk1vZGUSFAoMbW9kZV9kZXRhaWxzGAQgASgJIkkKEEJvb3RzdHJhcFJlcXVlc3QSFAoMcmVjb3Zlcl9ldGNkGAEgASgIEh8KF3JlY292ZXJfc2tpcF9oYXNoX2NoZWNrGAIgASgIIjkKEUJvb3RzdHJhcFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIubWFjaGluZS5Cb290c3RyYXAiLwoJQm9vdHN0cmFwEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhIiwKFUV0Y2RNZW1iZXJMaXN0UmVxdWVzdBITCgtxdWVyeV9sb2NhbBgBIAEoCCJAChZFdGNkTWVtYmVyTGlzdFJlc3BvbnNlEiYKCG1lc3NhZ2VzGAEgAygLMhQubWFjaGluZS5FdGNkTWVtYmVycyJvCgtFdGNkTWVtYmVycxIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIWCg5sZWdhY3lfbWVtYmVycxgCIAMoCRIkCgdtZW1iZXJzGAMgAygLMhMubWFjaGluZS5FdGNkTWVtYmVyImYKCkV0Y2RNZW1iZXISCgoCaWQYAiABKAQSEAoIaG9zdG5hbWUYAyABKAkSEQoJcGVlcl91cmxzGAQgAygJEhMKC2NsaWVudF91cmxzGAUgAygJEhIKCmlzX2xlYXJuZXIYBiABKAgiPQoTU2VydmljZUxpc3RSZXNwb25zZRImCghtZXNzYWdlcxgBIAMoCzIULm1hY2hpbmUuU2VydmljZUxpc3QiWQoLU2VydmljZUxpc3QSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESJgoIc2VydmljZXMYAiADKAsyFC5tYWNoaW5lLlNlcnZpY2VJbmZvIngKC1NlcnZpY2VJbmZvEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEiYKBmV2ZW50cxgDIAEoCzIWLm1hY2hpbmUuU2VydmljZUV2ZW50cxImCgZoZWFsdGgYBCABKAsyFi5tYWNoaW5lLlNlcnZpY2VIZWFsdGgiNgoNU2VydmljZUV2ZW50cxIlCgZldmVudHMYASADKAsyFS5tYWNoaW5lLlNlcnZpY2VFdmVudCJSCgxTZXJ2aWNlRXZlbnQSCwoDbXNnGAEgASgJEg0KBXN0YXRlGAIgASgJEiYKAnRzGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ4Cg1TZXJ2aWNlSGVhbHRoEg8KB3Vua25vd24YASABKAgSDwoHaGVhbHRoeRgCIAEoCBIUCgxsYXN0X21lc3NhZ2UYAyABKAkSLwoLbGFzdF9jaGFuZ2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjUKD1ZlcnNpb25SZXNwb25zZRIiCghtZXNzYWdlcxgBIAMoCzIQLm1hY2hpbmUuVmVyc2lvbiKmAQoHVmVyc2lvbhIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIlCgd2ZXJzaW9uGAIgASgLMhQubWFjaGluZS5WZXJzaW9uSW5mbxInCghwbGF0Zm9ybRgDIAEoCzIVLm1hY2hpbmUuUGxhdGZvcm1JbmZvEicKCGZlYXR1cmVzGAQgASgLMhUubWFjaGluZS5GZWF0dXJlc0luZm8iZAoLVmVyc2lvbkluZm8SCwoDdGFnGAEgASgJEgsKA3NoYRgCIAEoCRINCgVidWlsdBgDIAEoCRISCgpnb192ZXJzaW9uGAQgASgJEgoKAm9zGAUgASgJEgwKBGFyY2gYBiABKAkiKgoMUGxhdGZvcm1JbmZvEgwKBG5hbWUYASABKAkSDAoEbW9kZRgCIAEoCSIcCgxGZWF0dXJlc0luZm8SDAoEcmJhYxgBIAEoCDK+AwoOTWFjaGluZVNlcnZpY2USXQoSQXBwbHlDb25maWd1cmF0aW9uEiIubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb25SZXF1ZXN0GiMubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb25SZXNwb25zZRJCCglCb290c3RyYXASGS5tYWNoaW5lLkJvb3RzdHJhcFJlcXVlc3QaGi5tYWNoaW5lLkJvb3RzdHJhcFJlc3BvbnNlElEKDkV0Y2RNZW1iZXJMaXN0Eh4ubWFjaGluZS5FdGNkTWVtYmVyTGlzdFJlcXVlc3QaHy5tYWNoaW5lLkV0Y2RNZW1iZXJMaXN0UmVzcG9uc2USNAoKS3ViZWNvbmZpZxIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoMLmNvbW1vbi5EYXRhMAESQwoLU2VydmljZUxpc3QSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaHC5tYWNoaW5lLlNlcnZpY2VMaXN0UmVzcG9uc2USOwoHVmVyc2lvbhIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoYLm1hY2hpbmUuVmVyc2lvblJlc3BvbnNlYgZwcm90bzM", [file_common_common, file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_timestamp]);
+  fileDesc("ChVtYWNoaW5lL21hY2hpbmUucHJvdG8SB21hY2hpbmUi6AEKGUFwcGx5Q29uZmlndXJhdGlvblJlcXVlc3QSDAoEZGF0YRgBIAEoDBI1CgRtb2RlGAQgASgOMicubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb25SZXF1ZXN0Lk1vZGUSDwoHZHJ5X3J1bhgFIAEoCBIzChB0cnlfbW9kZV90aW1lb3V0GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkAKBE1vZGUSCgoGUkVCT09UEAASCAoEQVVUTxABEg0KCU5PX1JFQk9PVBACEgoKBlNUQUdFRBADEgcKA1RSWRAEIksKGkFwcGx5Q29uZmlndXJhdGlvblJlc3BvbnNlEi0KCG1lc3NhZ2VzGAEgAygLMhsubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb24ilwEKEkFwcGx5Q29uZmlndXJhdGlvbhIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIQCgh3YXJuaW5ncxgCIAMoCRI1CgRtb2RlGAMgASgOMicubWFjaGluZS5BcHBseUNvbmZpZ3VyYXRpb25SZXF1ZXN0Lk1vZGUSFAoMbW9kZV9kZXRhaWxzGAQgASgJIkkKEEJvb3RzdHJhcFJlcXVlc3QSFAoMcmVjb3Zlcl9ldGNkGAEgASgIEh8KF3JlY292ZXJfc2tpcF9oYXNoX2NoZWNrGAIgASgIIjkKEUJvb3RzdHJhcFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIubWFjaGluZS5Cb290c3RyYXAiLwoJQm9vdHN0cmFwEiIKCG1ldGFkYXRhGAEgASgLMhAuY29tbW9uLk1ldGFkYXRhIiwKFUV0Y2RNZW1iZXJMaXN0UmVxdWVzdBITCgtxdWVyeV9sb2NhbBgBIAEoCCJAChZFdGNkTWVtYmVyTGlzdFJlc3BvbnNlEiYKCG1lc3NhZ2VzGAEgAygLMhQubWFjaGluZS5FdGNkTWVtYmVycyJvCgtFdGNkTWVtYmVycxIiCghtZXRhZGF0YRgBIAEoCzIQLmNvbW1vbi5NZXRhZGF0YRIWCg5sZWdhY3lfbWVtYmVycxgCIAMoCRIkCgdtZW1iZXJzGAMgAygLMhMubWFjaGluZS5FdGNkTWVtYmVyImYKCkV0Y2RNZW1iZXISCgoCaWQYAiABKAQSEAoIaG9zdG5hbWUYAyABKAkSEQoJcGVlcl91cmxzGAQgAygJEhMKC2NsaWVudF91cmxzGAUgAygJEhIKCmlzX2xlYXJuZXIYBiABKAgiPQoTU2VydmljZUxpc3RSZXNwb25zZRImCghtZXNzYWdlcxgBIAMoCzIULm1hY2hpbmUuU2VydmljZUxpc3QiWQoLU2VydmljZUxpc3QSIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESJgoIc2VydmljZXMYAiADKAsyFC5tYWNoaW5lLlNlcnZpY2VJbmZvIngKC1NlcnZpY2VJbmZvEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEiYKBmV2ZW50cxgDIAEoCzIWLm1hY2hpbmUuU2VydmljZUV2ZW50cxImCgZoZWFsdGgYBCABKAsyFi5tYWNoaW5lLlNlcnZpY2VIZWFsdGgiNgoNU2VydmljZUV2ZW50cxIlCgZldmVudHMYASADKAsyFS5tYWNoaW5lLlNlcnZpY2VFdmVudCJSCgxTZXJ2aWNlRXZlbnQSCwoDbXNnGAEgASgJEg0KBXN0YXRlGAIgASgJEiYKAnRzGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI1Cg9WZXJzaW9uUmVzcG9uc2USIgoIbWVzc2FnZXMYASADKAsyEC5tYWNoaW5lLlZlcnNpb24ipgEKB1ZlcnNpb24SIgoIbWV0YWRhdGEYASABKAsyEC5jb21tb24uTWV0YWRhdGESJQoHdmVyc2lvbhgCIAEoCzIULm1hY2hpbmUuVmVyc2lvbkluZm8SJwoIcGxhdGZvcm0YAyABKAsyFS5tYWNoaW5lLlBsYXRmb3JtSW5mbxInCghmZWF0dXJlcxgEIAEoCzIVLm1hY2hpbmUuRmVhdHVyZXNJbmZvImQKC1ZlcnNpb25JbmZvEgsKA3RhZxgBIAEoCRILCgNzaGEYAiABKAkSDQoFYnVpbHQYAyABKAkSEgoKZ29fdmVyc2lvbhgEIAEoCRIKCgJvcxgFIAEoCRIMCgRhcmNoGAYgASgJIioKDFBsYXRmb3JtSW5mbxIMCgRuYW1lGAEgASgJEgwKBG1vZGUYAiABKAkiHAoMRmVhdHVyZXNJbmZvEgwKBHJiYWMYASABKAgyhRMKDk1hY2hpbmVTZXJ2aWNlEl0KEkFwcGx5Q29uZmlndXJhdGlvbhIiLm1hY2hpbmUuQXBwbHlDb25maWd1cmF0aW9uUmVxdWVzdBojLm1hY2hpbmUuQXBwbHlDb25maWd1cmF0aW9uUmVzcG9uc2USQgoJQm9vdHN0cmFwEhkubWFjaGluZS5Cb290c3RyYXBSZXF1ZXN0GhoubWFjaGluZS5Cb290c3RyYXBSZXNwb25zZRIyCgZFdmVudHMSFi5tYWNoaW5lLkV2ZW50c1JlcXVlc3QaDi5tYWNoaW5lLkV2ZW50MAESUQoORXRjZE1lbWJlckxpc3QSHi5tYWNoaW5lLkV0Y2RNZW1iZXJMaXN0UmVxdWVzdBofLm1hY2hpbmUuRXRjZE1lbWJlckxpc3RSZXNwb25zZRJjChRFdGNkUmVtb3ZlTWVtYmVyQnlJRBIkLm1hY2hpbmUuRXRjZFJlbW92ZU1lbWJlckJ5SURSZXF1ZXN0GiUubWFjaGluZS5FdGNkUmVtb3ZlTWVtYmVyQnlJRFJlc3BvbnNlElcKEEV0Y2RMZWF2ZUNsdXN0ZXISIC5tYWNoaW5lLkV0Y2RMZWF2ZUNsdXN0ZXJSZXF1ZXN0GiEubWFjaGluZS5FdGNkTGVhdmVDbHVzdGVyUmVzcG9uc2USZgoVRXRjZEZvcmZlaXRMZWFkZXJzaGlwEiUubWFjaGluZS5FdGNkRm9yZmVpdExlYWRlcnNoaXBSZXF1ZXN0GiYubWFjaGluZS5FdGNkRm9yZmVpdExlYWRlcnNoaXBSZXNwb25zZRI7CgtFdGNkUmVjb3ZlchIMLmNvbW1vbi5EYXRhGhwubWFjaGluZS5FdGNkUmVjb3ZlclJlc3BvbnNlKAESPAoMRXRjZFNuYXBzaG90EhwubWFjaGluZS5FdGNkU25hcHNob3RSZXF1ZXN0GgwuY29tbW9uLkRhdGEwARJHCg1FdGNkQWxhcm1MaXN0EhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Gh4ubWFjaGluZS5FdGNkQWxhcm1MaXN0UmVzcG9uc2USSwoPRXRjZEFsYXJtRGlzYXJtEhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GiAubWFjaGluZS5FdGNkQWxhcm1EaXNhcm1SZXNwb25zZRJJCg5FdGNkRGVmcmFnbWVudBIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRofLm1hY2hpbmUuRXRjZERlZnJhZ21lbnRSZXNwb25zZRJBCgpFdGNkU3RhdHVzEhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GhsubWFjaGluZS5FdGNkU3RhdHVzUmVzcG9uc2USZgoVRXRjZERvd25ncmFkZVZhbGlkYXRlEiUubWFjaGluZS5FdGNkRG93bmdyYWRlVmFsaWRhdGVSZXF1ZXN0GiYubWFjaGluZS5FdGNkRG93bmdyYWRlVmFsaWRhdGVSZXNwb25zZRJgChNFdGNkRG93bmdyYWRlRW5hYmxlEiMubWFjaGluZS5FdGNkRG93bmdyYWRlRW5hYmxlUmVxdWVzdBokLm1hY2hpbmUuRXRjZERvd25ncmFkZUVuYWJsZVJlc3BvbnNlElMKE0V0Y2REb3duZ3JhZGVDYW5jZWwSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaJC5tYWNoaW5lLkV0Y2REb3duZ3JhZGVDYW5jZWxSZXNwb25zZRI0CgpLdWJlY29uZmlnEhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GgwuY29tbW9uLkRhdGEwARIxCgRMaXN0EhQubWFjaGluZS5MaXN0UmVxdWVzdBoRLm1hY2hpbmUuRmlsZUluZm8wARIsCgRMb2dzEhQubWFjaGluZS5Mb2dzUmVxdWVzdBoMLmNvbW1vbi5EYXRhMAESLgoFRG1lc2cSFS5tYWNoaW5lLkRtZXNnUmVxdWVzdBoMLmNvbW1vbi5EYXRhMAESLAoEUmVhZBIULm1hY2hpbmUuUmVhZFJlcXVlc3QaDC5jb21tb24uRGF0YTABEiwKBENvcHkSFC5tYWNoaW5lLkNvcHlSZXF1ZXN0GgwuY29tbW9uLkRhdGEwARI5CgZSZWJvb3QSFi5tYWNoaW5lLlJlYm9vdFJlcXVlc3QaFy5tYWNoaW5lLlJlYm9vdFJlc3BvbnNlEj8KCFJvbGxiYWNrEhgubWFjaGluZS5Sb2xsYmFja1JlcXVlc3QaGS5tYWNoaW5lLlJvbGxiYWNrUmVzcG9uc2USNgoFUmVzZXQSFS5tYWNoaW5lLlJlc2V0UmVxdWVzdBoWLm1hY2hpbmUuUmVzZXRSZXNwb25zZRJDCgtTZXJ2aWNlTGlzdBIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRocLm1hY2hpbmUuU2VydmljZUxpc3RSZXNwb25zZRI/CghTaHV0ZG93bhIYLm1hY2hpbmUuU2h1dGRvd25SZXF1ZXN0GhkubWFjaGluZS5TaHV0ZG93blJlc3BvbnNlEjwKB1VwZ3JhZGUSFy5tYWNoaW5lLlVwZ3JhZGVSZXF1ZXN0GhgubWFjaGluZS5VcGdyYWRlUmVzcG9uc2USOwoHVmVyc2lvbhIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoYLm1hY2hpbmUuVmVyc2lvblJlc3BvbnNlEngKG0dlbmVyYXRlQ2xpZW50Q29uZmlndXJhdGlvbhIrLm1hY2hpbmUuR2VuZXJhdGVDbGllbnRDb25maWd1cmF0aW9uUmVxdWVzdBosLm1hY2hpbmUuR2VuZXJhdGVDbGllbnRDb25maWd1cmF0aW9uUmVzcG9uc2USQgoJTWV0YVdyaXRlEhkubWFjaGluZS5NZXRhV3JpdGVSZXF1ZXN0GhoubWFjaGluZS5NZXRhV3JpdGVSZXNwb25zZRJFCgpNZXRhRGVsZXRlEhoubWFjaGluZS5NZXRhRGVsZXRlUmVxdWVzdBobLm1hY2hpbmUuTWV0YURlbGV0ZVJlc3BvbnNlEkQKCUltYWdlTGlzdBIZLm1hY2hpbmUuSW1hZ2VMaXN0UmVxdWVzdBoaLm1hY2hpbmUuSW1hZ2VMaXN0UmVzcG9uc2UwARJCCglJbWFnZVB1bGwSGS5tYWNoaW5lLkltYWdlUHVsbFJlcXVlc3QaGi5tYWNoaW5lLkltYWdlUHVsbFJlc3BvbnNlYgZwcm90bzM", [file_common_common, file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_timestamp, file_machine_client, file_machine_etcd, file_machine_event, file_machine_file, file_machine_image, file_machine_power, file_machine_service]);
 
 /**
  * @generated from message machine.ApplyConfigurationRequest
@@ -436,40 +450,6 @@ export const ServiceEventSchema: GenMessage<ServiceEvent> = /*@__PURE__*/
   messageDesc(file_machine_machine, 14);
 
 /**
- * @generated from message machine.ServiceHealth
- */
-export type ServiceHealth = Message<"machine.ServiceHealth"> & {
-  /**
-   * The service has no health check, or none has run yet.
-   *
-   * @generated from field: bool unknown = 1;
-   */
-  unknown: boolean;
-
-  /**
-   * @generated from field: bool healthy = 2;
-   */
-  healthy: boolean;
-
-  /**
-   * @generated from field: string last_message = 3;
-   */
-  lastMessage: string;
-
-  /**
-   * @generated from field: google.protobuf.Timestamp last_change = 4;
-   */
-  lastChange?: Timestamp | undefined;
-};
-
-/**
- * Describes the message machine.ServiceHealth.
- * Use `create(ServiceHealthSchema)` to create a new message.
- */
-export const ServiceHealthSchema: GenMessage<ServiceHealth> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 15);
-
-/**
  * @generated from message machine.VersionResponse
  */
 export type VersionResponse = Message<"machine.VersionResponse"> & {
@@ -484,7 +464,7 @@ export type VersionResponse = Message<"machine.VersionResponse"> & {
  * Use `create(VersionResponseSchema)` to create a new message.
  */
 export const VersionResponseSchema: GenMessage<VersionResponse> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 16);
+  messageDesc(file_machine_machine, 15);
 
 /**
  * @generated from message machine.Version
@@ -516,7 +496,7 @@ export type Version = Message<"machine.Version"> & {
  * Use `create(VersionSchema)` to create a new message.
  */
 export const VersionSchema: GenMessage<Version> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 17);
+  messageDesc(file_machine_machine, 16);
 
 /**
  * @generated from message machine.VersionInfo
@@ -560,7 +540,7 @@ export type VersionInfo = Message<"machine.VersionInfo"> & {
  * Use `create(VersionInfoSchema)` to create a new message.
  */
 export const VersionInfoSchema: GenMessage<VersionInfo> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 18);
+  messageDesc(file_machine_machine, 17);
 
 /**
  * @generated from message machine.PlatformInfo
@@ -582,7 +562,7 @@ export type PlatformInfo = Message<"machine.PlatformInfo"> & {
  * Use `create(PlatformInfoSchema)` to create a new message.
  */
 export const PlatformInfoSchema: GenMessage<PlatformInfo> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 19);
+  messageDesc(file_machine_machine, 18);
 
 /**
  * @generated from message machine.FeaturesInfo
@@ -599,10 +579,10 @@ export type FeaturesInfo = Message<"machine.FeaturesInfo"> & {
  * Use `create(FeaturesInfoSchema)` to create a new message.
  */
 export const FeaturesInfoSchema: GenMessage<FeaturesInfo> = /*@__PURE__*/
-  messageDesc(file_machine_machine, 20);
+  messageDesc(file_machine_machine, 19);
 
 /**
- * The part of the Talos machine API that an install needs; the same in Talos 1.12 and 1.13.
+ * The part of the Talos machine API that Rackwright uses; the same in Talos 1.11 to 1.14.
  *
  * @generated from service machine.MachineService
  */
@@ -628,12 +608,124 @@ export const MachineService: GenService<{
     output: typeof BootstrapResponseSchema;
   },
   /**
+   * Never ends by itself. The machine keeps the last 1000 events, until it reboots.
+   *
+   * @generated from rpc machine.MachineService.Events
+   */
+  events: {
+    methodKind: "server_streaming";
+    input: typeof EventsRequestSchema;
+    output: typeof EventSchema;
+  },
+  /**
    * @generated from rpc machine.MachineService.EtcdMemberList
    */
   etcdMemberList: {
     methodKind: "unary";
     input: typeof EtcdMemberListRequestSchema;
     output: typeof EtcdMemberListResponseSchema;
+  },
+  /**
+   * For a member whose machine is dead.
+   *
+   * @generated from rpc machine.MachineService.EtcdRemoveMemberByID
+   */
+  etcdRemoveMemberByID: {
+    methodKind: "unary";
+    input: typeof EtcdRemoveMemberByIDRequestSchema;
+    output: typeof EtcdRemoveMemberByIDResponseSchema;
+  },
+  /**
+   * For a live member: it stops etcd and deletes its data.
+   *
+   * @generated from rpc machine.MachineService.EtcdLeaveCluster
+   */
+  etcdLeaveCluster: {
+    methodKind: "unary";
+    input: typeof EtcdLeaveClusterRequestSchema;
+    output: typeof EtcdLeaveClusterResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdForfeitLeadership
+   */
+  etcdForfeitLeadership: {
+    methodKind: "unary";
+    input: typeof EtcdForfeitLeadershipRequestSchema;
+    output: typeof EtcdForfeitLeadershipResponseSchema;
+  },
+  /**
+   * Uploads a snapshot for a Bootstrap that recovers.
+   *
+   * @generated from rpc machine.MachineService.EtcdRecover
+   */
+  etcdRecover: {
+    methodKind: "client_streaming";
+    input: typeof DataSchema;
+    output: typeof EtcdRecoverResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdSnapshot
+   */
+  etcdSnapshot: {
+    methodKind: "server_streaming";
+    input: typeof EtcdSnapshotRequestSchema;
+    output: typeof DataSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdAlarmList
+   */
+  etcdAlarmList: {
+    methodKind: "unary";
+    input: typeof EmptySchema;
+    output: typeof EtcdAlarmListResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdAlarmDisarm
+   */
+  etcdAlarmDisarm: {
+    methodKind: "unary";
+    input: typeof EmptySchema;
+    output: typeof EtcdAlarmDisarmResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdDefragment
+   */
+  etcdDefragment: {
+    methodKind: "unary";
+    input: typeof EmptySchema;
+    output: typeof EtcdDefragmentResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdStatus
+   */
+  etcdStatus: {
+    methodKind: "unary";
+    input: typeof EmptySchema;
+    output: typeof EtcdStatusResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdDowngradeValidate
+   */
+  etcdDowngradeValidate: {
+    methodKind: "unary";
+    input: typeof EtcdDowngradeValidateRequestSchema;
+    output: typeof EtcdDowngradeValidateResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdDowngradeEnable
+   */
+  etcdDowngradeEnable: {
+    methodKind: "unary";
+    input: typeof EtcdDowngradeEnableRequestSchema;
+    output: typeof EtcdDowngradeEnableResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.EtcdDowngradeCancel
+   */
+  etcdDowngradeCancel: {
+    methodKind: "unary";
+    input: typeof EmptySchema;
+    output: typeof EtcdDowngradeCancelResponseSchema;
   },
   /**
    * A gzip of a tar archive that is never closed, with one file, `kubeconfig`.
@@ -646,6 +738,78 @@ export const MachineService: GenService<{
     output: typeof DataSchema;
   },
   /**
+   * One entry a message.
+   *
+   * @generated from rpc machine.MachineService.List
+   */
+  list: {
+    methodKind: "server_streaming";
+    input: typeof ListRequestSchema;
+    output: typeof FileInfoSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.Logs
+   */
+  logs: {
+    methodKind: "server_streaming";
+    input: typeof LogsRequestSchema;
+    output: typeof DataSchema;
+  },
+  /**
+   * The kernel log.
+   *
+   * @generated from rpc machine.MachineService.Dmesg
+   */
+  dmesg: {
+    methodKind: "server_streaming";
+    input: typeof DmesgRequestSchema;
+    output: typeof DataSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.Read
+   */
+  read: {
+    methodKind: "server_streaming";
+    input: typeof ReadRequestSchema;
+    output: typeof DataSchema;
+  },
+  /**
+   * A gzip of a tar archive of everything below a path.
+   *
+   * @generated from rpc machine.MachineService.Copy
+   */
+  copy: {
+    methodKind: "server_streaming";
+    input: typeof CopyRequestSchema;
+    output: typeof DataSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.Reboot
+   */
+  reboot: {
+    methodKind: "unary";
+    input: typeof RebootRequestSchema;
+    output: typeof RebootResponseSchema;
+  },
+  /**
+   * Boots the other entry of the boot loader.
+   *
+   * @generated from rpc machine.MachineService.Rollback
+   */
+  rollback: {
+    methodKind: "unary";
+    input: typeof RollbackRequestSchema;
+    output: typeof RollbackResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.Reset
+   */
+  reset: {
+    methodKind: "unary";
+    input: typeof ResetRequestSchema;
+    output: typeof ResetResponseSchema;
+  },
+  /**
    * @generated from rpc machine.MachineService.ServiceList
    */
   serviceList: {
@@ -654,12 +818,74 @@ export const MachineService: GenService<{
     output: typeof ServiceListResponseSchema;
   },
   /**
+   * @generated from rpc machine.MachineService.Shutdown
+   */
+  shutdown: {
+    methodKind: "unary";
+    input: typeof ShutdownRequestSchema;
+    output: typeof ShutdownResponseSchema;
+  },
+  /**
+   * The only way to upgrade before 1.13; later LifecycleService.
+   *
+   * @generated from rpc machine.MachineService.Upgrade
+   */
+  upgrade: {
+    methodKind: "unary";
+    input: typeof UpgradeRequestSchema;
+    output: typeof UpgradeResponseSchema;
+  },
+  /**
    * @generated from rpc machine.MachineService.Version
    */
   version: {
     methodKind: "unary";
     input: typeof EmptySchema;
     output: typeof VersionResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.GenerateClientConfiguration
+   */
+  generateClientConfiguration: {
+    methodKind: "unary";
+    input: typeof GenerateClientConfigurationRequestSchema;
+    output: typeof GenerateClientConfigurationResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.MetaWrite
+   */
+  metaWrite: {
+    methodKind: "unary";
+    input: typeof MetaWriteRequestSchema;
+    output: typeof MetaWriteResponseSchema;
+  },
+  /**
+   * @generated from rpc machine.MachineService.MetaDelete
+   */
+  metaDelete: {
+    methodKind: "unary";
+    input: typeof MetaDeleteRequestSchema;
+    output: typeof MetaDeleteResponseSchema;
+  },
+  /**
+   * Before 1.13; later ImageService.
+   *
+   * @generated from rpc machine.MachineService.ImageList
+   */
+  imageList: {
+    methodKind: "server_streaming";
+    input: typeof ImageListRequestSchema;
+    output: typeof ImageListResponseSchema;
+  },
+  /**
+   * Before 1.13; later ImageService.
+   *
+   * @generated from rpc machine.MachineService.ImagePull
+   */
+  imagePull: {
+    methodKind: "unary";
+    input: typeof ImagePullRequestSchema;
+    output: typeof ImagePullResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_machine_machine, 0);

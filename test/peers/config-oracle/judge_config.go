@@ -2,9 +2,11 @@ package main
 
 import (
 	"github.com/siderolabs/talos/pkg/machinery/api/resource/definitions/block"
+	"github.com/siderolabs/talos/pkg/machinery/cel"
 	"github.com/siderolabs/talos/pkg/machinery/cel/celenv"
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
+	"github.com/siderolabs/talos/pkg/machinery/config/encoder"
 )
 
 type configRequest struct {
@@ -22,8 +24,10 @@ type disk struct {
 
 type configVerdict struct {
 	// Empty when Talos takes the config.
-	Error      string      `json:"error"`
-	Warnings   []string    `json:"warnings"`
+	Error    string   `json:"error"`
+	Warnings []string `json:"warnings"`
+	// The config as Talos writes what it has read, whether it takes it or not.
+	Encoded    string      `json:"encoded"`
 	Understood *understood `json:"understood,omitempty"`
 }
 
@@ -68,6 +72,16 @@ type controlPlane struct {
 	AdmissionPlugin []string `json:"admissionPlugins"`
 }
 
+func newUnderstood(provider config.Provider) *understood {
+	return &understood{
+		Type:        provider.Machine().Type().String(),
+		Links:       map[string]link{},
+		Nameservers: []string{},
+		TimeServers: []string{},
+		VIPs:        map[string]string{},
+	}
+}
+
 // metal is the mode of a machine that still has to be installed.
 type metal struct{}
 
@@ -85,10 +99,18 @@ func judgeConfig(asked configRequest) configVerdict {
 		return verdict
 	}
 
+	verdict.Encoded, err = provider.EncodeString(encoder.WithComments(encoder.CommentsDisabled))
+	if err != nil {
+		verdict.Error = err.Error()
+
+		return verdict
+	}
+
 	warnings, err := provider.Validate(metal{})
 	verdict.Warnings = append(verdict.Warnings, warnings...)
 
-	if err == nil {
+	// A config of documents alone is no machine's config, and has nothing that could be understood.
+	if err == nil && provider.RawV1Alpha1() != nil {
 		verdict.Understood, err = understand(provider, asked.Disks)
 	}
 
@@ -99,95 +121,37 @@ func judgeConfig(asked configRequest) configVerdict {
 	return verdict
 }
 
-func understand(provider config.Provider, disks []disk) (*understood, error) {
-	machine, cluster := provider.Machine(), provider.Cluster()
-
-	installDisks, err := matchingDisks(provider, disks)
-	if err != nil {
-		return nil, err
-	}
-
-	result := &understood{
-		Type:             machine.Type().String(),
-		Hostname:         provider.NetworkHostnameConfig().Hostname(),
-		AutoHostname:     provider.NetworkHostnameConfig().AutoHostname().String(),
-		Endpoint:         cluster.Endpoint().String(),
-		ClusterName:      cluster.Name(),
-		InstallImage:     machine.Install().Image(),
-		InstallDisks:     installDisks,
-		InstallWipe:      machine.Install().Zero(),
-		KubeletImage:     machine.Kubelet().Image(),
-		KubeletSubnets:   machine.Kubelet().NodeIP().ValidSubnets(),
-		MachineSANs:      machine.Security().CertSANs(),
-		CNI:              cluster.Network().CNI().Name(),
-		PodSubnets:       cluster.Network().PodCIDRs(),
-		ServiceSubnets:   cluster.Network().ServiceCIDRs(),
-		DNSDomain:        cluster.Network().DNSDomain(),
-		KubePrismPort:    machine.Features().KubePrism().Port(),
-		DiscoveryEnabled: cluster.Discovery().Enabled(),
-		Links:            map[string]link{},
-		Nameservers:      []string{},
-		TimeServers:      []string{},
-		VIPs:             map[string]string{},
-		NodeLabels:       machine.NodeLabels(),
-	}
-
-	for _, common := range provider.NetworkCommonLinkConfigs() {
-		found := link{Addresses: []string{}, Gateways: []string{}}
-
-		for _, address := range common.Addresses() {
-			found.Addresses = append(found.Addresses, address.Address().String())
-		}
-
-		for _, route := range common.Routes() {
-			if gateway, ok := route.Gateway().Get(); ok && !route.Destination().IsPresent() {
-				found.Gateways = append(found.Gateways, gateway.String())
-			}
-		}
-
-		result.Links[common.Name()] = found
-	}
-
-	if resolvers := provider.NetworkResolverConfig(); resolvers != nil {
-		for _, resolver := range resolvers.Resolvers() {
-			result.Nameservers = append(result.Nameservers, resolver.String())
-		}
-	}
-
-	if times := provider.NetworkTimeSyncConfig(); times != nil {
-		result.TimeServers = append(result.TimeServers, times.Servers()...)
-	}
-
-	for _, vip := range provider.NetworkVirtualIPConfigs() {
-		result.VIPs[vip.VIP().String()] = vip.Link()
-	}
-
-	if machine.Type().IsControlPlane() {
-		plugins := []string{}
-		for _, plugin := range cluster.APIServer().AdmissionControl() {
-			plugins = append(plugins, plugin.Name())
-		}
-
-		result.ControlPlane = &controlPlane{
-			APIServerImage:  cluster.APIServer().Image(),
-			APIServerSANs:   cluster.CertSANs(),
-			ProxyEnabled:    cluster.Proxy().Enabled(),
-			RunsWorkloads:   cluster.ScheduleOnControlPlanes(),
-			EtcdSubnets:     cluster.Etcd().AdvertisedSubnets(),
-			AdmissionPlugin: plugins,
-		}
-	}
-
-	return result, nil
+type matchRequest struct {
+	// What Talos' disk selectors are written in, CEL.
+	Expression string `json:"expression"`
+	Disks      []disk `json:"disks"`
 }
 
-// matchingDisks says on which of the disks Talos would install: it takes the first that the selector fits.
-func matchingDisks(provider config.Provider, disks []disk) ([]string, error) {
+type matchVerdict struct {
+	Error string   `json:"error"`
+	Disks []string `json:"disks"`
+}
+
+func judgeMatch(asked matchRequest) matchVerdict {
+	expression, err := cel.ParseBooleanExpression(asked.Expression, celenv.DiskLocator())
+	if err != nil {
+		return matchVerdict{Error: err.Error(), Disks: []string{}}
+	}
+
+	names, err := matchingDisks(&expression, asked.Disks)
+	if err != nil {
+		return matchVerdict{Error: err.Error(), Disks: []string{}}
+	}
+
+	return matchVerdict{Disks: names}
+}
+
+// matchingDisks says which of the disks the selector fits: Talos takes the first.
+func matchingDisks(expression *cel.Expression, disks []disk) ([]string, error) {
 	names := []string{}
 
-	expression, err := provider.Machine().Install().DiskMatchExpression()
-	if err != nil || expression == nil {
-		return names, err
+	if expression == nil {
+		return names, nil
 	}
 
 	for _, candidate := range disks {

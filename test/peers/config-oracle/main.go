@@ -13,6 +13,7 @@ type request struct {
 	// Version contract, such as v1.13, for Generate.
 	Contract    string          `json:"contract"`
 	Configs     []configRequest `json:"configs"`
+	Matches     []matchRequest  `json:"matches"`
 	Secrets     string          `json:"secrets"`
 	Talosconfig string          `json:"talosconfig"`
 	Generate    *generateInput  `json:"generate"`
@@ -20,6 +21,7 @@ type request struct {
 
 type answer struct {
 	Configs     []configVerdict     `json:"configs"`
+	Matches     []matchVerdict      `json:"matches"`
 	Secrets     *secretsVerdict     `json:"secrets,omitempty"`
 	Talosconfig *talosconfigVerdict `json:"talosconfig,omitempty"`
 	Generated   map[string]string   `json:"generated,omitempty"`
@@ -30,7 +32,7 @@ func main() {
 
 	var (
 		asked    request
-		answered = answer{Configs: []configVerdict{}}
+		answered = answer{Configs: []configVerdict{}, Matches: []matchVerdict{}}
 	)
 
 	decoder := json.NewDecoder(os.Stdin)
@@ -42,6 +44,10 @@ func main() {
 
 	for _, config := range asked.Configs {
 		answered.Configs = append(answered.Configs, judgeConfig(config))
+	}
+
+	for _, match := range asked.Matches {
+		answered.Matches = append(answered.Matches, judgeMatch(match))
 	}
 
 	if asked.Secrets != "" {

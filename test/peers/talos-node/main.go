@@ -1,6 +1,7 @@
 // Command talos-node answers on loopback as a Talos machine does: Go's TLS and gRPC, the stubs and the resources of
 // Talos' own machinery, and COSI's own State server. It reads one request as JSON from its standard input, writes the
-// port that it listens on as one line, and ends when its standard input does.
+// port that it listens on and its fingerprint as one line and then a line for each request that it gets, obeys the orders that follow on its
+// standard input, and ends when that does.
 package main
 
 import (
@@ -10,17 +11,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"os"
 
 	"github.com/cosi-project/runtime/api/v1alpha1"
+	"github.com/cosi-project/runtime/pkg/state"
 	"github.com/cosi-project/runtime/pkg/state/protobuf/server"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 
+	talosx509 "github.com/siderolabs/crypto/x509"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 )
 
 type request struct {
@@ -52,29 +55,96 @@ func run() error {
 		return err
 	}
 
-	resources, err := describeMachine(context.Background())
-	if err != nil {
-		return err
-	}
-
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 
-	node := grpc.NewServer(grpc.Creds(credentials.NewTLS(config)))
-	v1alpha1.RegisterStateServer(node, server.NewState(resources))
-	machine.RegisterMachineServiceServer(node, &machineService{})
+	place := listener.Addr().String()
 
-	fmt.Println(listener.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert
+	fingerprint, err := talosx509.SPKIFingerprintFromPEM([]byte(asked.Certificate))
+	if err != nil {
+		return err
+	}
 
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
+	fmt.Println(listener.Addr().(*net.TCPAddr).Port, fingerprint) //nolint:forcetypeassert
+
+	said := &witness{}
+
+	for {
+		resources, err := describeMachine(context.Background())
+		if err != nil {
+			return err
+		}
+
+		node := grpc.NewServer(
+			grpc.Creds(credentials.NewTLS(config)),
+			// Both as in apid.
+			grpc.MaxRecvMsgSize(32<<20),
+			grpc.MaxSendMsgSize(32<<20),
+			grpc.UnaryInterceptor(said.unary),
+			grpc.StreamInterceptor(said.stream),
+		)
+		v1alpha1.RegisterStateServer(node, server.NewState(resources))
+		machine.RegisterMachineServiceServer(node, &machineService{})
+		registerOthers(node)
+
+		served := make(chan error, 1)
+
+		go func() { served <- node.Serve(listener) }()
+
+		if isOver := obey(decoder, resources); isOver {
+			node.Stop()
+
+			return nil
+		}
 
 		node.Stop()
-	}()
 
-	return node.Serve(listener)
+		if err := <-served; err != nil {
+			return err
+		}
+
+		if listener, err = net.Listen("tcp", place); err != nil {
+			return err
+		}
+	}
+}
+
+// order is what the test asks for while the node runs.
+type order struct {
+	// Names of disks.
+	Create  string `json:"create"`
+	Destroy string `json:"destroy"`
+	// Everything is as after a boot: the state is described anew, and all connections are gone.
+	Reboot bool `json:"reboot"`
+}
+
+// obey carries out orders until a reboot is asked for, or nobody is there any more to ask.
+func obey(orders *json.Decoder, resources state.CoreState) (isOver bool) {
+	for {
+		var asked order
+		if err := orders.Decode(&asked); err != nil {
+			return true
+		}
+
+		ctx := context.Background()
+
+		var err error
+
+		switch {
+		case asked.Reboot:
+			return false
+		case asked.Create != "":
+			err = resources.Create(ctx, disk(asked.Create, block.DiskSpec{Size: 1}))
+		case asked.Destroy != "":
+			err = resources.Destroy(ctx, disk(asked.Destroy, block.DiskSpec{}).Metadata())
+		}
+
+		if err != nil {
+			log.Fatal("talos-node: ", err)
+		}
+	}
 }
 
 // tlsConfig is as strict as apid: at least TLS 1.2, and client certificates of one authority once there is a config.

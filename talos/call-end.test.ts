@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { millis } from '../core/millis.ts';
+import { CallEnd, type Patience } from './call-end.ts';
+
+/** Later than three deadlines of 5 ms that began before it: timers of Node go off in their order. */
+const threeDeadlinesLater = () => once(AbortSignal.timeout(40), 'abort');
+
+function start(patience: Patience, signal?: AbortSignal) {
+  const cancelled: string[] = [];
+  const end = new CallEnd({ deadline: millis(5), ...(signal === undefined ? {} : { signal }) }, patience);
+  end.cancels({ cancel: () => cancelled.push('cancelled') });
+  return { end, cancelled };
+}
+
+describe('CallEnd', () => {
+  it.each(['answer', 'silence', 'first'] as const)(
+    'cancels a call of which nothing is heard (%s)',
+    async (patience) => {
+      const { end, cancelled } = start(patience);
+      await threeDeadlinesLater();
+      expect([end.ended, cancelled]).toEqual(['deadline', ['cancelled']]);
+    },
+  );
+
+  it('lets a stream without end be silent once it has begun', async () => {
+    const { end, cancelled } = start('first');
+    end.hears();
+    end.waits();
+    await threeDeadlinesLater();
+    expect([end.ended, cancelled]).toEqual([undefined, []]);
+  });
+
+  it('cancels a stream that falls silent after a message', async () => {
+    const { end, cancelled } = start('silence');
+    end.hears();
+    end.waits();
+    await threeDeadlinesLater();
+    expect([end.ended, cancelled]).toEqual(['deadline', ['cancelled']]);
+  });
+
+  it('counts no silence while it is ours', async () => {
+    const { end, cancelled } = start('silence');
+    end.hears();
+    await threeDeadlinesLater();
+    expect([end.ended, cancelled]).toEqual([undefined, []]);
+    end.close();
+  });
+
+  it('cancels at once at the signal, also a call that begins after it, and nothing that is over', () => {
+    const leave = new AbortController();
+    const running = start('answer', leave.signal);
+    const over = start('answer', leave.signal);
+    over.end.close();
+    leave.abort();
+    expect([running.end.ended, running.cancelled, over.cancelled]).toEqual(['signal', ['cancelled'], []]);
+    expect(start('answer', leave.signal).cancelled).toEqual(['cancelled']);
+  });
+});

@@ -1,0 +1,94 @@
+import type { RackSpec } from '../core/rack-spec.ts';
+import type { CertificateAndKey } from './certificate.ts';
+import { apiServerNames, clusterEndpoint, machineSubnets } from './cluster-config.ts';
+import { type ConfigDocument, configDocument } from './documents/config-document.ts';
+import {
+  auditPolicy,
+  authentication,
+  kubePrismPort,
+  podSecurity,
+  withoutLoadBalancers,
+} from './kubernetes-defaults.ts';
+import { kubernetesImages } from './kubernetes-images.ts';
+import type { MachineConfigRequest } from './machine-config-request.ts';
+import type { TalosContract } from './talos-contract.ts';
+import type { TalosSecrets } from './talos-secrets.ts';
+
+/** Kubernetes as documents, in the order in which Talos 1.14 itself writes them. Certificates are plain PEM in these. */
+export function kubernetesDocuments(contract: TalosContract, request: MachineConfigRequest): ConfigDocument[] {
+  const { spec, machine, secrets } = request;
+  const { cluster, kubernetes, name } = spec;
+  const isControlPlane = machine.role === 'controlplane';
+  return [
+    configDocument(contract, 'KubeClusterConfig', { clusterName: name, endpoint: clusterEndpoint(spec) }),
+    configDocument(contract, 'KubeNodeConfig', {
+      nodeIP: { validSubnets: machineSubnets(spec) },
+      ...(isControlPlane ? controlPlaneMarks(spec) : {}),
+    }),
+    configDocument(contract, 'KubeletConfig', {
+      image: kubernetesImages(kubernetes.version).kubelet,
+      config: {},
+      defaultRuntimeSeccompProfileEnabled: true,
+    }),
+    configDocument(contract, 'KubeNetworkConfig', {
+      dnsDomain: cluster.dnsDomain,
+      podSubnets: [cluster.podSubnet],
+      serviceSubnets: [cluster.serviceSubnet],
+    }),
+    configDocument(
+      contract,
+      'KubeAPIServerCAConfig',
+      isControlPlane ? { issuingCA: issuing(secrets.kubernetesCa) } : { acceptedCAs: [secrets.kubernetesCa.crt] },
+    ),
+    configDocument(contract, 'KubePrismConfig', { port: kubePrismPort }),
+    ...(isControlPlane ? controlPlaneDocuments(contract, spec, secrets) : []),
+  ];
+}
+
+function controlPlaneMarks({ cluster: { scheduleOnControlPlanes } }: RackSpec) {
+  const role = 'node-role.kubernetes.io/control-plane';
+  if (scheduleOnControlPlanes) return { labels: { [role]: '' } };
+  return { labels: { [role]: '', ...withoutLoadBalancers }, taints: { [role]: 'NoSchedule' } };
+}
+
+function controlPlaneDocuments(contract: TalosContract, spec: RackSpec, secrets: TalosSecrets): ConfigDocument[] {
+  const images = kubernetesImages(spec.kubernetes.version);
+  const hasPodNetwork = spec.cluster.cni !== 'none';
+  return [
+    configDocument(contract, 'KubeAggregatorCAConfig', { issuingCA: issuing(secrets.aggregatorCa) }),
+    configDocument(contract, 'KubeAdmissionControlConfig', { name: 'PodSecurity', configuration: podSecurity }),
+    configDocument(contract, 'KubeAuditPolicyConfig', { configuration: auditPolicy }),
+    configDocument(contract, 'KubeAuthenticationConfig', { configuration: authentication }),
+    configDocument(contract, 'KubeAuthorizerConfig', { name: 'node', type: 'Node' }),
+    configDocument(contract, 'KubeAuthorizerConfig', { name: 'rbac', type: 'RBAC' }),
+    configDocument(contract, 'KubeEtcdEncryptionConfig', { config: encryptionAtRest(secrets) }),
+    configDocument(contract, 'KubeServiceAccountConfig', {
+      issuer: { privateKey: secrets.serviceAccountKey, issuerURL: clusterEndpoint(spec) },
+    }),
+    configDocument(contract, 'KubeAPIServerConfig', { image: images.apiServer, certExtraSANs: apiServerNames(spec) }),
+    configDocument(contract, 'KubeControllerManagerConfig', { image: images.controllerManager }),
+    configDocument(contract, 'KubeSchedulerConfig', { image: images.scheduler, config: {} }),
+    // Whoever brings the pod network without Talos brings the routing of Services with it.
+    configDocument(contract, 'KubeProxyConfig', {
+      ...(hasPodNetwork ? {} : { enabled: false }),
+      image: images.proxy,
+      config: {},
+    }),
+    ...(hasPodNetwork
+      ? [configDocument(contract, 'KubeFlannelCNIConfig', { backendType: 'vxlan', backendPort: 4789 })]
+      : []),
+    configDocument(contract, 'KubeCoreDNSConfig', { enabled: true }),
+  ];
+}
+
+/** `key2` is how Talos before 1.14 called this key: Secrets written by one can be read by the other. */
+const encryptionAtRest = ({ secretboxEncryptionSecret }: TalosSecrets) => ({
+  resources: [
+    {
+      providers: [{ secretbox: { keys: [{ name: 'key2', secret: secretboxEncryptionSecret }] } }],
+      resources: ['secrets'],
+    },
+  ],
+});
+
+const issuing = ({ crt, key }: CertificateAndKey) => ({ cert: crt, key });
