@@ -15,7 +15,7 @@ export default defineConfig({
       suite('sim', ['test/sim/**/*.test.ts'], 600_000),
       suite('interop', ['test/interop/**/*.test.ts'], 60_000),
       suite('firmware', ['test/firmware/**/*.test.ts'], 300_000),
-      suite('peers', ['test/peers/**/*.test.ts'], 600_000),
+      suite('peers', ['test/peers/**/*.test.ts'], 1_800_000),
     ],
   },
 });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { demoScenario } from '../test/lab/demo-rack.ts';
 import { renderDemoRackFile } from '../test/lab/render-demo-rack-file.ts';
-import { startRack } from '../test/lab/sim-rack.ts';
+import { type SimRack, startRack } from '../test/lab/sim-rack.ts';
 
 /**
  * `npm run demo`: writes a rack file, switches a simulated rack on, and runs the very command that an operator runs, in
@@ -15,25 +15,47 @@ import { startRack } from '../test/lab/sim-rack.ts';
  */
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const here = fileURLToPath(new URL('.', import.meta.url));
-const folder = await mkdtemp(join(tmpdir(), 'rackwright-demo-'));
-
-await writeFile(join(folder, 'talos.efi'), Buffer.alloc(4_000_000, 'a stand-in for a Talos UKI '));
 const ports = { dhcp: 16067, proxyDhcp: 16411, tftp: 16069, http: 16080 };
-const fluxManifestPath = resolve(here, '../../test/lab/flux-install.yaml');
-await writeFile(join(folder, 'rack.yaml'), renderDemoRackFile({ ukiPath: 'talos.efi', fluxManifestPath, ports }));
-const bootServer = { address: '127.0.0.1', dhcpPort: ports.dhcp, proxyDhcpPort: ports.proxyDhcp, tftpPort: ports.tftp };
-const rack = await startRack(demoScenario({ bootServer }));
-rack.powerOn();
 
-// Ctrl-C reaches the command too, which finishes what is in flight; the rack has to be there until it has.
-process.on('SIGINT', () => undefined);
-const flags = ['--yes', '--confirm', 'demo', ...(values.json ? ['-o', 'json'] : [])];
-const command = spawn(process.execPath, [join(here, 'rackwright.js'), 'up', 'rack.yaml', ...flags], {
-  cwd: folder,
-  env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), XDG_CONFIG_HOME: join(folder, 'config') },
-  stdio: 'inherit',
-});
-const [exitCode] = (await once(command, 'close')) as [number | null];
-await rack.close();
-await rm(folder, { recursive: true, force: true });
-process.exitCode = exitCode ?? 1;
+const rack = await switchOn();
+const folder = await mkdtemp(join(tmpdir(), 'rackwright-demo-'));
+try {
+  process.exitCode = await runUp();
+} finally {
+  await rack.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function switchOn(): Promise<SimRack> {
+  const bootServer = {
+    address: '127.0.0.1',
+    dhcpPort: ports.dhcp,
+    proxyDhcpPort: ports.proxyDhcp,
+    tftpPort: ports.tftp,
+  };
+  try {
+    const started = await startRack(demoScenario({ bootServer }));
+    started.powerOn();
+    return started;
+  } catch (thrown) {
+    console.error(`The simulated rack does not start: ${thrown instanceof Error ? thrown.message : String(thrown)}.`);
+    console.error('It needs Linux, where all of 127.0.0.0/8 is there, and to be the only demo on this machine.');
+    process.exit(1);
+  }
+}
+
+async function runUp(): Promise<number> {
+  await writeFile(join(folder, 'talos.efi'), Buffer.alloc(4_000_000, 'a stand-in for a Talos UKI '));
+  const fluxManifestPath = resolve(here, '../../test/lab/flux-install.yaml');
+  await writeFile(join(folder, 'rack.yaml'), renderDemoRackFile({ ukiPath: 'talos.efi', fluxManifestPath, ports }));
+  // A request to leave reaches the command too, which finishes what is in flight; the rack has to be there until it has.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const flags = ['--yes', '--confirm', 'demo', ...(values.json ? ['-o', 'json'] : [])];
+  const command = spawn(process.execPath, [join(here, 'rackwright.js'), 'up', 'rack.yaml', ...flags], {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), XDG_CONFIG_HOME: join(folder, 'config') },
+    stdio: 'inherit',
+  });
+  const [exitCode] = (await once(command, 'close')) as [number | null];
+  return exitCode ?? 1;
+}

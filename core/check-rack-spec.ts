@@ -1,4 +1,4 @@
-import { parseIpv4, parseIpv4Subnet, subnetContains } from './ipv4.ts';
+import { isHostOf, parseIpv4, parseIpv4Subnet, subnetContains, subnetsOverlap } from './ipv4.ts';
 import { minorOf, type RackSpec, rackShape, supportedKubernetesMinors, supportedTalosMinors } from './rack-spec.ts';
 
 type Refuse = (path: (string | number)[], message: string) => void;
@@ -10,6 +10,8 @@ export const rackSpecSchema = rackShape.superRefine((spec, context) => {
   };
   checkVersions(spec, refuse);
   checkSubnet(spec, refuse);
+  checkOverlaps(spec, refuse);
+  checkPorts(spec, refuse);
   checkUniqueness(spec, refuse);
   checkControlPlane(spec, refuse);
   if (spec.boot.uki.amd64 === undefined && spec.boot.uki.arm64 === undefined) {
@@ -39,12 +41,42 @@ function checkSubnet({ network, machines }: RackSpec, refuse: Refuse): void {
   const subnet = parseIpv4Subnet(network.subnet);
   const check = (path: (string | number)[], address: string | undefined) => {
     const value = address === undefined ? undefined : parseIpv4(address);
-    if (subnet === undefined || value === undefined || subnetContains(subnet, value)) return;
-    refuse(path, `${String(address)} is outside network.subnet; allowed: an address in ${network.subnet}`);
+    if (subnet === undefined || value === undefined || isHostOf(subnet, value)) return;
+    const what = subnetContains(subnet, value) ? 'is no host of' : 'is outside';
+    refuse(path, `${String(address)} ${what} network.subnet; allowed: an address in ${network.subnet}`);
   };
   check(['network', 'vip'], network.vip);
   check(['network', 'gateway'], network.gateway);
   for (const [index, machine] of machines.entries()) check(['machines', index, 'address'], machine.address);
+}
+
+/** Nodes, pods and services must be told apart by their addresses. */
+function checkOverlaps({ network, cluster }: RackSpec, refuse: Refuse): void {
+  const named = [
+    { path: ['network', 'subnet'], text: network.subnet },
+    { path: ['cluster', 'podSubnet'], text: cluster.podSubnet },
+    { path: ['cluster', 'serviceSubnet'], text: cluster.serviceSubnet },
+  ];
+  for (const [index, { path, text }] of named.entries()) {
+    for (const other of named.slice(0, index)) {
+      const [mine, theirs] = [parseIpv4Subnet(text), parseIpv4Subnet(other.text)];
+      if (mine === undefined || theirs === undefined || !subnetsOverlap(mine, theirs)) continue;
+      refuse(path, `${text} overlaps ${renderPath(other.path)} ${other.text}; allowed: a subnet apart from it`);
+    }
+  }
+}
+
+function checkPorts({ boot: { ports } }: RackSpec, refuse: Refuse): void {
+  const udp = [
+    ['dhcp', ports.dhcp],
+    ['proxyDhcp', ports.proxyDhcp],
+    ['tftp', ports.tftp],
+  ] as const;
+  for (const [index, [name, port]] of udp.entries()) {
+    const other = udp.slice(0, index).find(([, taken]) => taken === port);
+    if (other !== undefined)
+      refuse(['boot', 'ports', name], `${port} is boot.ports.${other[0]} too; allowed: another port`);
+  }
 }
 
 function checkUniqueness({ network, machines }: RackSpec, refuse: Refuse): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseIpv4, parseIpv4Subnet, subnetContains } from './ipv4.ts';
+import { isHostOf, parseIpv4, parseIpv4Subnet, subnetContains, subnetsOverlap } from './ipv4.ts';
 
 describe('parseIpv4', () => {
   it('reads a dotted quad as an unsigned number', () => {
@@ -30,5 +30,28 @@ describe('subnetContains', () => {
 
   it.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/', '10.0.0/24', '10.0.0.0/24/1'])('refuses %j as a subnet', (text) => {
     expect(parseIpv4Subnet(text)).toBeUndefined();
+  });
+});
+
+describe('subnetsOverlap', () => {
+  it.each([
+    ['10.96.0.0/12', '10.96.0.0/16', true],
+    ['10.96.0.0/16', '10.96.0.0/12', true],
+    ['10.244.0.0/16', '10.96.0.0/16', false],
+    ['10.0.0.0/24', '10.0.1.0/24', false],
+  ])('%s and %s: %s', (a, b, expected) => {
+    expect(subnetsOverlap(parseIpv4Subnet(a)!, parseIpv4Subnet(b)!)).toBe(expected);
+  });
+});
+
+describe('isHostOf', () => {
+  it.each([
+    ['10.0.0.0/24', '10.0.0.0', false],
+    ['10.0.0.0/24', '10.0.0.255', false],
+    ['10.0.0.0/24', '10.0.0.1', true],
+    ['10.0.0.0/24', '10.0.1.1', false],
+    ['10.0.0.4/31', '10.0.0.4', true],
+  ])('%s and %s: %s', (subnet, address, expected) => {
+    expect(isHostOf(parseIpv4Subnet(subnet)!, parseIpv4(address)!)).toBe(expected);
   });
 });

@@ -26,6 +26,19 @@ export function parseIpv4Subnet(text: string): Ipv4Subnet | undefined {
   return { network: networkOf(value, prefixLength), prefixLength };
 }
 
+/** Whether the two have an address in common. */
+export function subnetsOverlap(a: Ipv4Subnet, b: Ipv4Subnet): boolean {
+  const wider = a.prefixLength <= b.prefixLength ? a : b;
+  return subnetContains(wider, (wider === a ? b : a).network);
+}
+
+/** Whether an address names one host of the subnet: neither its first, the network, nor its last, the broadcast address. */
+export function isHostOf(subnet: Ipv4Subnet, address: number): boolean {
+  if (!subnetContains(subnet, address)) return false;
+  const size = 2 ** (32 - subnet.prefixLength);
+  return size <= 2 || (address !== subnet.network && address !== subnet.network + size - 1);
+}
+
 export function subnetContains(subnet: Ipv4Subnet, address: number): boolean {
   return networkOf(address, subnet.prefixLength) === subnet.network;
 }

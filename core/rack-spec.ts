@@ -41,6 +41,9 @@ const diskSelector = z
   })
   .refine((selector) => Object.values(selector).some((wish) => wish !== undefined), {
     error: 'must name at least one of serial, wwid, model, transport, minSizeGB, maxSizeGB',
+  })
+  .refine(({ minSizeGB = 0, maxSizeGB = Infinity }) => minSizeGB <= maxSizeGB, {
+    error: 'asks for a minSizeGB above its maxSizeGB; allowed: one not above the other',
   });
 
 const machine = z

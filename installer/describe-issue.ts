@@ -20,7 +20,7 @@ export function describeIssue(issue: z.core.$ZodIssue): readonly Problem[] {
           path: issue.path,
           message: issue.message.endsWith('received undefined')
             ? `is missing; allowed: ${issue.expected === 'object' ? `the keys ${keysAt(issue.path).join(', ')}` : `a ${issue.expected}`}`
-            : `must be ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`,
+            : `must be ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}${issue.expected === 'string' ? ': put it in quotes' : ''}`,
         },
       ];
     case 'invalid_value':

@@ -106,6 +106,35 @@ describe('parseRackFile', () => {
       { path: 'kubernetes.version', line: 7, says: /allowed: v1\.31\.x to v1\.36\.x/ },
     ],
     [
+      'a VIP that is the address of the network itself',
+      (text) => text.replace('vip: 10.0.0.10', 'vip: 10.0.0.0'),
+      {
+        path: 'network.vip',
+        line: 11,
+        says: /10\.0\.0\.0 is no host of network\.subnet; allowed: an address in 10\.0\.0\.0\/24/,
+      },
+    ],
+    [
+      'a service network over the network of the machines',
+      (text) => text.replace('machines:', 'cluster:\n  serviceSubnet: 10.0.0.0/16\nmachines:'),
+      { path: 'cluster.serviceSubnet', line: 16, says: /overlaps network\.subnet 10\.0\.0\.0\/24/ },
+    ],
+    [
+      'two services on one port',
+      (text) => text.replace('boot:', 'boot:\n  ports: { tftp: 67 }'),
+      { path: 'boot.ports.tftp', line: 13, says: /67 is boot\.ports\.dhcp too/ },
+    ],
+    [
+      'a disk that is to be larger than it may be',
+      (text) => text.replace('model: PM9A3', 'minSizeGB: 9\n      maxSizeGB: 8'),
+      { path: 'machines[1].disk', line: 26, says: /minSizeGB above its maxSizeGB/ },
+    ],
+    [
+      'a number where a text is meant',
+      (text) => text.replace('serial: S1', 'serial: 123'),
+      { path: 'machines[0].disk.serial', line: 21, says: /must be a string: put it in quotes/ },
+    ],
+    [
       'a missing key',
       (text) => text.replace('  interface: eno1\n', ''),
       { path: 'network.interface', line: 8, says: /is missing; allowed: a string/ },

@@ -178,8 +178,17 @@ describe('a simulated rack', () => {
       return seen;
     });
     expect(observed).toMatchObject({ mode: 'maintenance', stage: 'maintenance', systemDisk: 'nvme0n1' });
+  });
+
+  it('writes no disk of a machine that has an old Talos on one, as Talos does not', async () => {
+    const on = await start({ net: 85, faults: { 'cp-1': [{ kind: 'back-in-maintenance', times: 1 }] } });
+    on.rack.powerOn();
     await on.install('cp-1');
-    await stage(on, 'cp-1', 'booting');
+    await on.eventually(async () => expect(on.rack.statistics().machines.get('cp-1')!.maintenanceBoots).toBe(2));
+    await on.eventually(() => observeTalos({ address: on.leased('cp-1') }));
+    await on.install('cp-1');
+    await stage(on, 'cp-1', 'installing');
+    expect(wipesOf(on, 'cp-1')['cp-1-disk-0']).toBe(1);
   });
 
   it.each(['http', 'tftp'] as const)('boots over %s although a tenth of its datagrams is lost', async (transport) => {
