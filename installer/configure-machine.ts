@@ -2,7 +2,7 @@ import { defineFault } from '../core/fault.ts';
 import type { TalosObservation } from '../core/machine.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 import {
-  configMinorOf,
+  contractOf,
   renderMachineConfig,
   type TalosClient,
   type TalosSecrets,
@@ -45,8 +45,7 @@ export async function configureMachine(
   }
   const link = chooseLink(entry, observation);
   const config = renderMachineConfig({ spec, machine: entry, secrets, installDisk: choice.disk, link });
-  const minor = configMinorOf(spec.talos.version);
-  const [problem] = minor === undefined ? [] : validateConfig(config, { minor, machine: observation });
+  const [problem] = validateConfig(config, { minor: contractOf(spec.talos.version), machine: observation });
   if (problem !== undefined) throw configInvalid({ name: entry.name, where: problem.path, why: problem.message });
   await client.applyConfiguration({ config, mode: 'AUTO' }, { signal });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfigText, renderConfigText } from './config-text.ts';
-import type { ConfigDocument } from './documents/config-document.ts';
+import type { ConfigDocument } from './document-builder/config-document.ts';
 import { renderMachineConfig } from './render-machine-config.ts';
 import { talosContracts } from './talos-contract.ts';
 import { exampleRequest, exampleSpec } from './testing/example-request.ts';

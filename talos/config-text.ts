@@ -1,5 +1,5 @@
 import { Document, isScalar, type Pair, parseAllDocuments, type ScalarTag, visit } from 'yaml';
-import type { ConfigDocument } from './documents/config-document.ts';
+import type { ConfigDocument } from './document-builder/config-document.ts';
 
 /** What Talos takes for a number or a merge, but a writer of YAML 1.1 leaves unquoted. */
 const meaningForTalosAlone = /^([-+]?0[ob][-+0-9_]*|[-+.0-9][0-9a-fox.+-]*_[0-9a-fox_.+-]*|<<)$/i;

@@ -4,7 +4,6 @@ export { checkSecrets } from './check-secrets.ts';
 export { createAdminKeys } from './client-certificate.ts';
 export type { CosiResource, ResourceKind } from './cosi-resource.ts';
 export { createSecrets } from './create-secrets.ts';
-export { configMinorOf } from './document/config-fields.ts';
 export type { MachineConfigRequest } from './machine-config-request.ts';
 export { observeTalos } from './observe-talos.ts';
 export type { TalosTarget } from './open-channel.ts';
@@ -23,6 +22,7 @@ export {
   type TalosService,
   type TalosVersion,
 } from './talos-client.ts';
+export { contractOf } from './talos-contract.ts';
 export type { TalosKeys } from './talos-keys.ts';
 export type { TalosSecrets } from './talos-secrets.ts';
 export { validateConfig } from './validate/validate-config.ts';

@@ -1,7 +1,7 @@
 import type { RackSpec } from '../core/rack-spec.ts';
 import type { CertificateAndKey } from './certificate.ts';
 import { apiServerNames, clusterEndpoint, machineSubnets } from './cluster-config.ts';
-import { type ConfigDocument, configDocument } from './documents/config-document.ts';
+import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
 import {
   auditPolicy,
   authentication,

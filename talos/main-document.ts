@@ -1,5 +1,5 @@
 import { clusterConfig, controlPlaneClusterConfig, etcdConfig, machineSubnets } from './cluster-config.ts';
-import type { ConfigDocument } from './documents/config-document.ts';
+import type { ConfigDocument } from './document-builder/config-document.ts';
 import { installDiskSelector } from './install-disk-selector.ts';
 import { kubePrismPort, withoutLoadBalancers } from './kubernetes-defaults.ts';
 import { kubernetesImages } from './kubernetes-images.ts';

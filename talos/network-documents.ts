@@ -1,6 +1,6 @@
 import { parseIpv4Subnet } from '../core/ipv4.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
-import { type ConfigDocument, configDocument } from './documents/config-document.ts';
+import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
 import { hasSince, type TalosContract } from './talos-contract.ts';
 

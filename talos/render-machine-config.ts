@@ -1,5 +1,5 @@
 import { renderConfigText } from './config-text.ts';
-import type { ConfigDocument } from './documents/config-document.ts';
+import type { ConfigDocument } from './document-builder/config-document.ts';
 import { kubernetesDocuments } from './kubernetes-documents.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
 import { mainDocument } from './main-document.ts';

@@ -1,4 +1,4 @@
-import { type ConfigDocument, configDocument } from './documents/config-document.ts';
+import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
 import { installDiskExpression, installDiskSelector } from './install-disk-selector.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
 import type { TalosContract } from './talos-contract.ts';

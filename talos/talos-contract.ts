@@ -17,10 +17,15 @@ const unknownContract = defineFault<{ version: string }>('talos/contract-unknown
 
 /** The contract of a release such as `v1.13.9` or `v1.14.0-rc.1`. Fault `talos/contract-unknown`. */
 export function contractOf(version: string): TalosContract {
-  const minor = /^v\d+\.\d+(?=\.\d)/.exec(version)?.[0];
-  const contract = talosContracts.find((known) => known === minor);
+  const contract = findContract(version);
   if (contract === undefined) throw unknownContract({ version });
   return contract;
+}
+
+/** The same, or `undefined` for a release that is not known. */
+export function findContract(version: string): TalosContract | undefined {
+  const minor = /^v\d+\.\d+(?=\.\d)/.exec(version)?.[0];
+  return talosContracts.find((known) => known === minor);
 }
 
 /** Whether a Talos of this contract has what came with `since`. */

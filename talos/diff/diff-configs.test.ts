@@ -1,25 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { type ConfigMinor, configMinors, documentKinds, documentShape, fieldsOf } from '../document/config-fields.ts';
+import { documentKinds, documentShape, fieldsOf } from '../document/config-fields.ts';
 import type { Shape } from '../document/field-shape.ts';
+import { type TalosContract, talosContracts } from '../talos-contract.ts';
 import { trueRandom } from '../testing/true-random.ts';
 import { diffConfigs } from './diff-configs.ts';
 import { isSecretField, secretFields } from './secret-fields.ts';
 
-const options = { minor: 'v1.13' as ConfigMinor, random: trueRandom };
+const options = { minor: 'v1.13' as TalosContract, random: trueRandom };
 const diff = (before: string, after: string) => diffConfigs(before, after, options);
 
 /** The way to a secret: keys, with `[]` for an item of a list and `*` for any key, and what has to be there. */
 interface SecretPath {
-  readonly minor: ConfigMinor;
+  readonly minor: TalosContract;
   readonly kind: string;
   readonly type: string;
   readonly path: readonly string[];
   readonly shape: Shape;
 }
 
-function secretPathsOf(minor: ConfigMinor, kind: string): SecretPath[] {
+function secretPathsOf(minor: TalosContract, kind: string): SecretPath[] {
   const found: SecretPath[] = [];
   const walk = (shape: Shape, path: readonly string[], types: readonly string[]): void => {
     if (shape.kind === 'list') walk(shape.item, [...path, '[]'], types);
@@ -36,7 +37,7 @@ function secretPathsOf(minor: ConfigMinor, kind: string): SecretPath[] {
   return found;
 }
 
-const secretPaths = configMinors.flatMap((minor) =>
+const secretPaths = talosContracts.flatMap((minor) =>
   ['', ...documentKinds(minor)].flatMap((kind) => secretPathsOf(minor, kind)),
 );
 

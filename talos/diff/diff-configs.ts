@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { isMap, isSeq, type Node, type Pair } from 'yaml';
 import type { Random } from '../../core/ports.ts';
 import { type ConfigDocument, identityOf, isAbsent, join, textOf, titleOf } from '../document/config-document.ts';
-import { type ConfigMinor, documentShape, fieldsOf } from '../document/config-fields.ts';
+import { documentShape, fieldsOf } from '../document/config-fields.ts';
 import type { Shape } from '../document/field-shape.ts';
 import { parseDocuments } from '../document/parse-documents.ts';
+import { type TalosContract } from '../talos-contract.ts';
 import { configUnreadable } from './diff-faults.ts';
 import { isSecretField, mayCarrySecret } from './secret-fields.ts';
 
@@ -28,7 +29,7 @@ export interface ConfigChange {
 export function diffConfigs(
   before: string,
   after: string,
-  { minor, random }: { minor: ConfigMinor; random: Random },
+  { minor, random }: { minor: TalosContract; random: Random },
 ): ConfigChange[] {
   const key = random.bytes(32);
   const show = ({ text, isSecret }: Value) =>
@@ -59,7 +60,7 @@ interface Value {
 
 type Documents = ReadonlyMap<string, { readonly title: string; readonly values: ReadonlyMap<string, Value> }>;
 
-function readValues(text: string, minor: ConfigMinor): Documents {
+function readValues(text: string, minor: TalosContract): Documents {
   const { documents, problems } = parseDocuments(text);
   if (problems.length > 0) throw configUnreadable({ problems });
   return new Map(
@@ -70,7 +71,7 @@ function readValues(text: string, minor: ConfigMinor): Documents {
   );
 }
 
-function valuesOf({ kind, root }: ConfigDocument, minor: ConfigMinor): Map<string, Value> {
+function valuesOf({ kind, root }: ConfigDocument, minor: TalosContract): Map<string, Value> {
   const values = new Map<string, Value>();
   const walk = (node: Node | null, shape: Shape | undefined, path: string, isSecret: boolean): void => {
     if (isAbsent(node)) return;
@@ -103,7 +104,7 @@ function valuesOf({ kind, root }: ConfigDocument, minor: ConfigMinor): Map<strin
 const identifying = new Set(['apiVersion', 'kind', 'name']);
 const text: Shape = { kind: 'scalar', of: 'string', isOptional: false, isReplaced: false };
 
-function below(shape: Shape | undefined, key: string, minor: ConfigMinor): Shape | undefined {
+function below(shape: Shape | undefined, key: string, minor: TalosContract): Shape | undefined {
   if (shape?.kind === 'table') return shape.item;
   if (shape?.kind === 'mapping') return fieldsOf(minor, shape.type).get(key) ?? fieldsOf(minor, shape.type).get('*');
   return shape?.kind === 'scalar' && shape.of === 'any' ? shape : undefined;

@@ -1,13 +1,14 @@
 import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { hasSince, type TalosContract, talosContracts } from '../talos-contract.ts';
 import { type ConfigDocument, type ConfigProblem, isAbsent, join, textOf, titleOf } from './config-document.ts';
-import { type ConfigMinor, configMinors, documentShape, fieldsOf, hasSince } from './config-fields.ts';
+import { documentShape, fieldsOf } from './config-fields.ts';
 import type { Shape } from './field-shape.ts';
 
 /**
  * What keeps Talos' loader from reading a document of this minor into its types: unknown keys, values of another form,
  * and kinds that came later. A kind that no known minor has is left alone: it may be newer than we are.
  */
-export function checkFields(document: ConfigDocument, minor: ConfigMinor): ConfigProblem[] {
+export function checkFields(document: ConfigDocument, minor: TalosContract): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const refuse = (path: string, at: Node | null | undefined, message: string) => {
     const line = document.lineOf(at);
@@ -16,19 +17,19 @@ export function checkFields(document: ConfigDocument, minor: ConfigMinor): Confi
   const shape = documentShape(minor, document.kind);
   if (shape !== undefined) checkNode(document.root, shape, '', { minor, refuse });
   else {
-    const since = configMinors.find((other) => documentShape(other, document.kind) !== undefined);
+    const since = talosContracts.find((other) => documentShape(other, document.kind) !== undefined);
     if (since !== undefined) refuse('', document.root, absence(document.kind, since, minor));
   }
   return problems;
 }
 
-const absence = (kind: string, since: ConfigMinor, minor: ConfigMinor): string =>
+const absence = (kind: string, since: TalosContract, minor: TalosContract): string =>
   hasSince(minor, since)
     ? `${kind} is gone in Talos ${minor}`
     : `${kind} came with Talos ${since}; this config is for ${minor}`;
 
 interface Check {
-  readonly minor: ConfigMinor;
+  readonly minor: TalosContract;
   readonly refuse: (path: string, at: Node | null | undefined, message: string) => void;
 }
 

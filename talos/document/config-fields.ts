@@ -1,12 +1,9 @@
+import type { TalosContract } from '../talos-contract.ts';
 import { parseFieldShape, type Shape } from './field-shape.ts';
 import v111 from './fields-v1.11.json' with { type: 'json' };
 import v112 from './fields-v1.12.json' with { type: 'json' };
 import v113 from './fields-v1.13.json' with { type: 'json' };
 import v114 from './fields-v1.14.json' with { type: 'json' };
-
-/** The minors whose documents are known field by field, oldest first. */
-export const configMinors = ['v1.11', 'v1.12', 'v1.13', 'v1.14'] as const;
-export type ConfigMinor = (typeof configMinors)[number];
 
 /** What Talos' own types say of its documents; made and compared by test/peers/patch-oracle. */
 export interface FieldTable {
@@ -15,7 +12,7 @@ export interface FieldTable {
   readonly types: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-const tables: Readonly<Record<ConfigMinor, FieldTable>> = {
+const tables: Readonly<Record<TalosContract, FieldTable>> = {
   'v1.11': v111,
   'v1.12': v112,
   'v1.13': v113,
@@ -25,7 +22,7 @@ const tables: Readonly<Record<ConfigMinor, FieldTable>> = {
 const parsed = new Map<string, ReadonlyMap<string, Shape>>();
 
 /** The fields of a type by their keys; the key `*` stands for any other. */
-export function fieldsOf(minor: ConfigMinor, type: string): ReadonlyMap<string, Shape> {
+export function fieldsOf(minor: TalosContract, type: string): ReadonlyMap<string, Shape> {
   const id = `${minor} ${type}`;
   let fields = parsed.get(id);
   if (fields === undefined) {
@@ -37,22 +34,13 @@ export function fieldsOf(minor: ConfigMinor, type: string): ReadonlyMap<string, 
 }
 
 /** The shape of a document of this kind; `undefined` when this minor has no such kind. */
-export function documentShape(minor: ConfigMinor, kind: string): (Shape & { kind: 'mapping' }) | undefined {
+export function documentShape(minor: TalosContract, kind: string): (Shape & { kind: 'mapping' }) | undefined {
   const type = tables[minor].kinds[kind];
   return type === undefined ? undefined : { kind: 'mapping', type, isOptional: false, isReplaced: false };
 }
 
 /** Every kind of document that a minor has, the main one left out. */
-export const documentKinds = (minor: ConfigMinor): string[] => Object.keys(tables[minor].kinds).filter(Boolean);
+export const documentKinds = (minor: TalosContract): string[] => Object.keys(tables[minor].kinds).filter(Boolean);
 
 /** Everything that is known of the documents of a minor. */
-export const fieldTableOf = (minor: ConfigMinor): FieldTable => tables[minor];
-
-/** The minor that a version such as `v1.13.9` belongs to. */
-export function configMinorOf(version: string): ConfigMinor | undefined {
-  return configMinors.find((minor) => version === minor || version.startsWith(`${minor}.`));
-}
-
-/** Whether something that came with `since` is in `minor`. */
-export const hasSince = (minor: ConfigMinor, since: ConfigMinor): boolean =>
-  configMinors.indexOf(minor) >= configMinors.indexOf(since);
+export const fieldTableOf = (minor: TalosContract): FieldTable => tables[minor];

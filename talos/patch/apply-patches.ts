@@ -1,8 +1,8 @@
 import { isSeq, LineCounter, parseDocument, type YAMLSeq } from 'yaml';
 import { checkFields } from '../document/check-fields.ts';
 import { type ConfigDocument, type ConfigProblem, cloneMap, titleOf } from '../document/config-document.ts';
-import { type ConfigMinor, hasSince } from '../document/config-fields.ts';
 import { parseDocuments } from '../document/parse-documents.ts';
+import { hasSince, type TalosContract } from '../talos-contract.ts';
 import { checkConflicts } from '../validate/check-conflicts.ts';
 import { applyJsonPatch } from './apply-json-patch.ts';
 import { MergeRefusal } from './merge-refusal.ts';
@@ -31,7 +31,7 @@ const order = ['all', 'role', 'class', 'machine'] as const satisfies (keyof Patc
  * (RFC 6902) when a patch is a list. Documents of a kind that is not known go through as they are. Fault
  * `talos/patch-refused` with the place of every problem; it quotes no value.
  */
-export function applyPatches(config: string, layers: PatchLayers, minor: ConfigMinor): string {
+export function applyPatches(config: string, layers: PatchLayers, minor: TalosContract): string {
   const problems: PatchProblem[] = [];
   const base = parseDocuments(config);
   problems.push(...base.problems.map((problem) => placed(problem, 'the config')));
@@ -55,7 +55,7 @@ export function applyPatches(config: string, layers: PatchLayers, minor: ConfigM
 function applyPatch(
   config: readonly ConfigDocument[],
   { file, text }: ConfigPatch,
-  minor: ConfigMinor,
+  minor: TalosContract,
   problems: PatchProblem[],
 ): readonly ConfigDocument[] {
   // A refused patch must leave nothing behind for the ones after it.
@@ -85,7 +85,12 @@ function applyPatch(
   return patched;
 }
 
-function readPatch(text: string, file: string, minor: ConfigMinor, problems: PatchProblem[]): readonly PatchDocument[] {
+function readPatch(
+  text: string,
+  file: string,
+  minor: TalosContract,
+  problems: PatchProblem[],
+): readonly PatchDocument[] {
   const parsed = parseDocuments(text);
   problems.push(...parsed.problems.map((problem) => placed(problem, file)));
   // Since 1.14 Talos looks only at what the patches lead to.

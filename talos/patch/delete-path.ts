@@ -1,7 +1,8 @@
 import { isMap, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import { pairOf, textOf, valueOf } from '../document/config-document.ts';
-import { type ConfigMinor, fieldsOf, hasSince } from '../document/config-fields.ts';
+import { fieldsOf } from '../document/config-fields.ts';
 import type { Shape } from '../document/field-shape.ts';
+import { hasSince, type TalosContract } from '../talos-contract.ts';
 import { MergeRefusal } from './merge-refusal.ts';
 import { type Deletion, renderKeys } from './patch-deletions.ts';
 
@@ -9,7 +10,7 @@ import { type Deletion, renderKeys } from './patch-deletions.ts';
  * Deletes one path from a document (configloader/internal/decoder/selector.go). A known key of a mapping that is there
  * counts as found even when nobody set it; anything else that is absent is refused with Talos' words.
  */
-export function deletePath(root: YAMLMap, deletion: Deletion, shape: Shape, minor: ConfigMinor): void {
+export function deletePath(root: YAMLMap, deletion: Deletion, shape: Shape, minor: TalosContract): void {
   const { path, item, at } = deletion;
   const absent = () => new MergeRefusal(renderKeys(path), at, 'lookup failed: there is nothing to delete');
   let node: Node | undefined = root;
@@ -35,7 +36,7 @@ export function deletePath(root: YAMLMap, deletion: Deletion, shape: Shape, mino
 }
 
 /** What is at a key; `undefined` where there can be none. */
-function shapeOf(shape: Shape, key: string, minor: ConfigMinor): Shape | undefined {
+function shapeOf(shape: Shape, key: string, minor: TalosContract): Shape | undefined {
   if (shape.kind === 'table') return shape.item;
   if (shape.kind === 'mapping') {
     const fields = fieldsOf(minor, shape.type);
@@ -45,7 +46,7 @@ function shapeOf(shape: Shape, key: string, minor: ConfigMinor): Shape | undefin
   return shape.kind === 'scalar' && shape.of === 'any' ? shape : undefined;
 }
 
-const isKnownField = (shape: Shape, key: string, minor: ConfigMinor): boolean =>
+const isKnownField = (shape: Shape, key: string, minor: TalosContract): boolean =>
   shape.kind === 'mapping' && fieldsOf(minor, shape.type).has(key);
 
 /** Removes the first item that has this text at this key. Talos never matches a number, nor an item without a type. */
@@ -53,7 +54,7 @@ function deleteItem(
   list: Node | undefined,
   { key, value }: { key: string; value: string },
   shape: Shape | undefined,
-  minor: ConfigMinor,
+  minor: TalosContract,
 ): boolean {
   if (!isSeq(list) || shape?.kind !== 'list' || shape.item.kind !== 'mapping') return false;
   const field = fieldsOf(minor, shape.item.type).get(key);

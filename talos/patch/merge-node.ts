@@ -1,7 +1,8 @@
 import { isMap, isSeq, type Node, type Pair, YAMLMap, YAMLSeq } from 'yaml';
 import { cloneMap, isAbsent, join, textOf, valueOf } from '../document/config-document.ts';
-import { type ConfigMinor, fieldsOf, hasSince } from '../document/config-fields.ts';
+import { fieldsOf } from '../document/config-fields.ts';
 import type { ListShape, MappingShape, ScalarShape, Shape, TableShape } from '../document/field-shape.ts';
+import { hasSince, type TalosContract } from '../talos-contract.ts';
 import { MergeRefusal } from './merge-refusal.ts';
 import {
   isAlwaysTaken,
@@ -20,7 +21,13 @@ import { resolvedKind } from './resolve-scalar.ts';
  * The rules of Talos' strategic merge (pkg/machinery/config/merge). What a value holds is decided by its Go type, so a
  * shape goes along. Changes `left`. Throws MergeRefusal where Talos refuses.
  */
-export function mergeMapping(left: YAMLMap, right: YAMLMap, shape: MappingShape, minor: ConfigMinor, path = ''): void {
+export function mergeMapping(
+  left: YAMLMap,
+  right: YAMLMap,
+  shape: MappingShape,
+  minor: TalosContract,
+  path = '',
+): void {
   const fields = fieldsOf(minor, shape.type);
   const any = fields.get('*');
   if (any !== undefined) {
@@ -34,7 +41,7 @@ export function mergeMapping(left: YAMLMap, right: YAMLMap, shape: MappingShape,
 }
 
 /** The same for a document of a kind that is not known: by what the values look like. */
-export function mergeUnknown(left: YAMLMap, right: YAMLMap, minor: ConfigMinor): void {
+export function mergeUnknown(left: YAMLMap, right: YAMLMap, minor: TalosContract): void {
   mergeTable(left, right, { ...table, item: anything }, minor, '');
 }
 
@@ -47,7 +54,7 @@ function mergeField(
   left: Node | undefined,
   right: Node | undefined,
   shape: Shape,
-  minor: ConfigMinor,
+  minor: TalosContract,
   path: string,
   within: string,
 ): Node | undefined {
@@ -69,7 +76,7 @@ function mergeField(
   return mergePresent(left, right, shape, minor, path);
 }
 
-function mergePresent(left: Node | undefined, right: Node, shape: Shape, minor: ConfigMinor, path: string): Node {
+function mergePresent(left: Node | undefined, right: Node, shape: Shape, minor: TalosContract, path: string): Node {
   if (shape.kind === 'scalar') return mergeScalar(left, right, shape, minor, path) ?? right;
   if (shape.kind === 'list') {
     if (!isSeq(right)) throw new MergeRefusal(path, right, 'is no list');
@@ -83,7 +90,7 @@ function mergePresent(left: Node | undefined, right: Node, shape: Shape, minor: 
   return left;
 }
 
-function mergeTable(left: YAMLMap, right: YAMLMap, shape: TableShape, minor: ConfigMinor, path: string): void {
+function mergeTable(left: YAMLMap, right: YAMLMap, shape: TableShape, minor: TalosContract, path: string): void {
   for (const pair of right.items as Pair<Node, Node | null>[]) {
     const key = textOf(pair.key);
     const old = valueOf(left, key);
@@ -103,7 +110,7 @@ function mergeLists(
   left: YAMLSeq | undefined,
   right: YAMLSeq,
   shape: ListShape,
-  minor: ConfigMinor,
+  minor: TalosContract,
   path: string,
 ): YAMLSeq {
   if (shape.isReplaced || left === undefined) {
@@ -123,7 +130,7 @@ function mergeKeyed(
   right: YAMLSeq,
   { keyOf, replacesItem }: KeyedList,
   { item: shape }: ListShape,
-  minor: ConfigMinor,
+  minor: TalosContract,
   path: string,
 ): YAMLSeq {
   const items = left.items as Node[];
@@ -146,7 +153,7 @@ function mergeScalar(
   left: Node | undefined,
   right: Node | undefined,
   shape: ScalarShape,
-  minor: ConfigMinor,
+  minor: TalosContract,
   path: string,
 ): Node | undefined {
   const { of, name, isOptional } = shape;
@@ -171,7 +178,7 @@ function mergeUrl(left: Node, right: Node, path: string): Node {
 }
 
 /** A value of no known type: Talos decides by what it turned out to be, and refuses a change of that. */
-function mergeAny(left: Node, right: Node, minor: ConfigMinor, path: string): Node {
+function mergeAny(left: Node, right: Node, minor: TalosContract, path: string): Node {
   const kind = resolvedKind(right);
   if (kind !== resolvedKind(left)) {
     throw new MergeRefusal(path, right, `is a ${kind} where the config has a ${resolvedKind(left)}`);

@@ -1,7 +1,8 @@
 import { type Document, Scalar, type YAMLMap } from 'yaml';
 import { type ConfigDocument, identityOf, mainKeys, pairOf, titleOf } from '../document/config-document.ts';
-import { type ConfigMinor, documentShape, hasSince } from '../document/config-fields.ts';
+import { documentShape } from '../document/config-fields.ts';
 import type { MappingShape, Shape } from '../document/field-shape.ts';
+import { hasSince, type TalosContract } from '../talos-contract.ts';
 import { deletePath } from './delete-path.ts';
 import { mergeMapping, mergeUnknown } from './merge-node.ts';
 import { MergeRefusal } from './merge-refusal.ts';
@@ -28,7 +29,7 @@ export interface Refusal {
 export function patchDocuments(
   config: readonly ConfigDocument[],
   patch: readonly PatchDocument[],
-  minor: ConfigMinor,
+  minor: TalosContract,
 ): { documents: readonly ConfigDocument[]; refusals: readonly Refusal[] } {
   const documents = [...config];
   const refusals: Refusal[] = [];
@@ -45,7 +46,7 @@ export function patchDocuments(
   return { documents, refusals };
 }
 
-function patchOne(documents: ConfigDocument[], patch: PatchDocument, minor: ConfigMinor): void {
+function patchOne(documents: ConfigDocument[], patch: PatchDocument, minor: TalosContract): void {
   const at = documents.findIndex((document) => identityOf(document) === identityOf(patch));
   const found = documents[at];
   const shape = documentShape(minor, patch.kind);

@@ -1,4 +1,4 @@
-import { hasSince } from '../document/config-fields.ts';
+import { hasSince } from '../talos-contract.ts';
 import type { ConfigReader } from './config-reader.ts';
 import { isEndpoint, isSubnet } from './network-text.ts';
 

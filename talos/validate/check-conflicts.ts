@@ -1,9 +1,9 @@
 import type { Node } from 'yaml';
 import { type ConfigDocument, type ConfigProblem, nodeAt, textOf, titleOf } from '../document/config-document.ts';
-import { type ConfigMinor, hasSince } from '../document/config-fields.ts';
+import { hasSince, type TalosContract } from '../talos-contract.ts';
 
 /** Kinds of which only one may have the same name, and the minor since which Talos says so. */
-const rivals: readonly { readonly since: ConfigMinor; readonly kinds: readonly string[] }[] = [
+const rivals: readonly { readonly since: TalosContract; readonly kinds: readonly string[] }[] = [
   { since: 'v1.11', kinds: ['UserVolumeConfig', 'ExistingVolumeConfig'] },
   { since: 'v1.12', kinds: ['Layer2VIPConfig', 'HCloudVIPConfig'] },
   {
@@ -38,7 +38,7 @@ const rivals: readonly { readonly since: ConfigMinor; readonly kinds: readonly s
 ];
 
 /** Documents that claim the same thing: Talos does not even load them together (config/container). */
-export function checkConflicts(documents: readonly ConfigDocument[], minor: ConfigMinor): ConfigProblem[] {
+export function checkConflicts(documents: readonly ConfigDocument[], minor: TalosContract): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   for (const { since, kinds } of rivals) {
     if (!hasSince(minor, since)) continue;

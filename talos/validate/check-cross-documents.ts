@@ -1,5 +1,5 @@
 import type { ConfigDocument } from '../document/config-document.ts';
-import { type ConfigMinor, hasSince } from '../document/config-fields.ts';
+import { hasSince, type TalosContract } from '../talos-contract.ts';
 import { roleOf } from './check-main-document.ts';
 import type { ConfigReader } from './config-reader.ts';
 
@@ -24,7 +24,7 @@ const controlPlaneKinds = [
 type Read = Pick<ConfigDocument, 'kind'> & { readonly reader: ConfigReader };
 
 /** What Talos since 1.14 says of all documents together (config/container/validate.go). */
-export function checkCrossDocuments(main: ConfigReader, read: readonly Read[], minor: ConfigMinor): void {
+export function checkCrossDocuments(main: ConfigReader, read: readonly Read[], minor: TalosContract): void {
   if (!hasSince(minor, 'v1.14')) return;
   const find = (kind: string) => read.find((one) => one.kind === kind)?.reader;
   const legacyService = 'cluster.discovery.registries.service.disabled';

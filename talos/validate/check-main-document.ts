@@ -1,4 +1,4 @@
-import { hasSince } from '../document/config-fields.ts';
+import { hasSince } from '../talos-contract.ts';
 import { checkCluster } from './check-cluster.ts';
 import { checkAnnotations, checkLabels, checkTaints } from './check-node-names.ts';
 import type { ConfigReader } from './config-reader.ts';

@@ -1,5 +1,5 @@
-import type { ConfigMinor } from '../document/config-fields.ts';
-import { hasSince } from '../document/config-fields.ts';
+import type { TalosContract } from '../talos-contract.ts';
+import { hasSince } from '../talos-contract.ts';
 import type { ConfigReader } from './config-reader.ts';
 
 interface Overlap {
@@ -8,7 +8,7 @@ interface Overlap {
   readonly name?: string;
   /** Only when the document has this. */
   readonly has?: string;
-  readonly since: ConfigMinor;
+  readonly since: TalosContract;
   /** What the main document must not have beside it; with `=true` only when it is true, with `=text` when not empty. */
   readonly main: readonly string[];
 }

@@ -8,11 +8,11 @@ import {
   textOf,
   titleOf,
 } from '../document/config-document.ts';
-import type { ConfigMinor } from '../document/config-fields.ts';
+import type { TalosContract } from '../talos-contract.ts';
 
 /** Reads one document of a config by paths such as `machine.ca.key`, and collects what is wrong at them. */
 export interface ConfigReader {
-  readonly minor: ConfigMinor;
+  readonly minor: TalosContract;
   /** Whether something is there and not null. */
   has(path: string): boolean;
   /** The text of a scalar; empty when there is none. */
@@ -24,7 +24,7 @@ export interface ConfigReader {
   refuse(path: string, message: string): void;
 }
 
-export function readerOf(document: ConfigDocument, minor: ConfigMinor, problems: ConfigProblem[]): ConfigReader {
+export function readerOf(document: ConfigDocument, minor: TalosContract, problems: ConfigProblem[]): ConfigReader {
   const find = (path: string): Node | undefined => {
     let node: Node | undefined = document.root;
     for (const [, key = '', index] of path.matchAll(/(?:^|\.)((?:"[^"]*"|[^.[\]"])+)|\[(\d+)\]/g)) {

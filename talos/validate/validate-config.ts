@@ -1,8 +1,8 @@
 import type { TalosObservation } from '../../core/machine.ts';
 import { checkFields } from '../document/check-fields.ts';
 import type { ConfigProblem } from '../document/config-document.ts';
-import { type ConfigMinor, configMinorOf, configMinors } from '../document/config-fields.ts';
 import { parseDocuments } from '../document/parse-documents.ts';
+import { findContract, type TalosContract, talosContracts } from '../talos-contract.ts';
 import { checkConflicts } from './check-conflicts.ts';
 import { checkCrossDocuments } from './check-cross-documents.ts';
 import { checkHostname } from './check-hostname.ts';
@@ -13,7 +13,7 @@ import { readerOf } from './config-reader.ts';
 
 export interface ValidationOptions {
   /** The version contract that the config was made for. */
-  readonly minor: ConfigMinor;
+  readonly minor: TalosContract;
   /** False for a machine that Talos is installed on: it may leave out where to install. True when left out. */
   readonly needsInstall?: boolean;
   /** The machine that the config is for, as it was seen last. */
@@ -49,9 +49,9 @@ export function validateConfig(text: string, options: ValidationOptions): readon
   return problems;
 }
 
-function checkContract(minor: ConfigMinor, machine: TalosObservation, problems: ConfigProblem[]): void {
-  const running = configMinorOf(machine.version);
-  if (running === undefined || configMinors.indexOf(minor) <= configMinors.indexOf(running)) return;
+function checkContract(minor: TalosContract, machine: TalosObservation, problems: ConfigProblem[]): void {
+  const running = findContract(machine.version);
+  if (running === undefined || talosContracts.indexOf(minor) <= talosContracts.indexOf(running)) return;
   const message = `the config is for Talos ${minor}, which is newer than ${machine.version} that runs on the machine`;
   problems.push({ document: 'main', path: '', message });
 }

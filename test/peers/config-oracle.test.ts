@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Disk } from '../../core/machine.ts';
 import { parseConfigText, renderConfigText } from '../../talos/config-text.ts';
-import type { ConfigDocument } from '../../talos/documents/config-document.ts';
+import type { ConfigDocument } from '../../talos/document-builder/config-document.ts';
 import {
   createAdminKeys,
   createSecrets,

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import type { DocumentFields, DocumentKindName } from '../../talos/documents/config-document.ts';
+import type { DocumentFields, DocumentKindName } from '../../talos/document-builder/config-document.ts';
 import type { CertificateAndKey } from '../../talos/index.ts';
 
 const encryption = {

@@ -8,8 +8,8 @@ import {
   type DocumentFields,
   type DocumentKindName,
   documentKinds,
-} from '../../talos/documents/config-document.ts';
-import type { DocumentKind } from '../../talos/documents/document-kind.ts';
+} from '../../talos/document-builder/config-document.ts';
+import type { DocumentKind } from '../../talos/document-builder/document-kind.ts';
 import { type CertificateAndKey, createAuthority } from '../../talos/index.ts';
 import { hasSince, type TalosContract } from '../../talos/talos-contract.ts';
 import { trueRandom } from '../../talos/testing/true-random.ts';

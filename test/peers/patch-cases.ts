@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { type ConfigMinor, documentKinds, documentShape, fieldsOf } from '../../talos/document/config-fields.ts';
+import { documentKinds, documentShape, fieldsOf } from '../../talos/document/config-fields.ts';
 import type { Shape } from '../../talos/document/field-shape.ts';
+import { type TalosContract } from '../../talos/talos-contract.ts';
 
 /** A config and patches on it, as texts. */
 export interface PatchCase {
@@ -60,7 +61,7 @@ const bytesOf = (key: string): readonly string[] =>
   /hardwareAddr|duidRaw/i.test(key) ? ['02:00:00:00:00:01', '02:00:00:00:00:02'] : [base64('one'), base64('two'), ''];
 
 /** Undefined where no value is known: the field is left out. */
-function valueOf(minor: ConfigMinor, shape: Shape, key: string, depth: number): fc.Arbitrary<unknown> | undefined {
+function valueOf(minor: TalosContract, shape: Shape, key: string, depth: number): fc.Arbitrary<unknown> | undefined {
   switch (shape.kind) {
     case 'mapping':
       return depth > 5 ? undefined : mappingOf(minor, shape.type, depth + 1);
@@ -117,7 +118,7 @@ const anything: fc.Arbitrary<unknown> = fc.letrec<{ any: unknown }>((tie) => ({
   ),
 })).any;
 
-function mappingOf(minor: ConfigMinor, type: string, depth: number): fc.Arbitrary<Tree> {
+function mappingOf(minor: TalosContract, type: string, depth: number): fc.Arbitrary<Tree> {
   const fields = fieldsOf(minor, type);
   if (fields.has('*')) return fc.dictionary(fc.constantFrom('one', 'two'), anything, { maxKeys: 3 });
   const known = [...fields].flatMap(([key, shape]) => {
@@ -136,7 +137,7 @@ function mappingOf(minor: ConfigMinor, type: string, depth: number): fc.Arbitrar
 
 const names = ['one', 'two'];
 
-function documentOf(minor: ConfigMinor, kind: string): fc.Arbitrary<Tree> {
+function documentOf(minor: TalosContract, kind: string): fc.Arbitrary<Tree> {
   const type = documentShape(minor, kind)?.type ?? '';
   const hasName = fieldsOf(minor, type).has('name');
   return fc
@@ -151,7 +152,12 @@ function documentOf(minor: ConfigMinor, kind: string): fc.Arbitrary<Tree> {
 const identity = (document: Tree) => `${String(document['kind'])}/${String(document['name'])}`;
 
 /** A few documents, none twice, the main one among them when asked for. */
-function documentsOf(minor: ConfigMinor, kinds: readonly string[], hasMain: boolean, least = 0): fc.Arbitrary<Tree[]> {
+function documentsOf(
+  minor: TalosContract,
+  kinds: readonly string[],
+  hasMain: boolean,
+  least = 0,
+): fc.Arbitrary<Tree[]> {
   return fc
     .uniqueArray(
       fc.constantFrom(...kinds).chain((kind) => documentOf(minor, kind)),
@@ -187,7 +193,7 @@ const written = (documents: readonly Tree[]): string =>
   documents.map((document) => stringify(document, { version: '1.1', lineWidth: 0 })).join('---\n');
 
 /** Configs and patches over all fields of all kinds that this minor has. */
-export function patchCases(minor: ConfigMinor, kinds = documentKinds(minor)): fc.Arbitrary<PatchCase> {
+export function patchCases(minor: TalosContract, kinds = documentKinds(minor)): fc.Arbitrary<PatchCase> {
   // A pair of virtual links needs two names to be loaded at all.
   const plain = kinds.filter((kind) => kind !== 'VethConfig');
   return fc

@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Fault } from '../../core/fault.ts';
-import { configMinors, documentKinds, type FieldTable, fieldTableOf } from '../../talos/document/config-fields.ts';
+import { documentKinds, type FieldTable, fieldTableOf } from '../../talos/document/config-fields.ts';
 import { applyPatches } from '../../talos/patch/apply-patches.ts';
+import { talosContracts } from '../../talos/talos-contract.ts';
 import { type PatchCase, patchCases } from './patch-cases.ts';
 import { type PatchOracle, type PatchVerdict, patchOracle, patchOracles } from './patch-oracle.ts';
 
 const count = 500;
-const allKinds = ['', ...new Set(configMinors.flatMap(documentKinds))];
+const allKinds = ['', ...new Set(talosContracts.flatMap(documentKinds))];
 
 /** Where we differ from Talos on purpose, by what each says there, and why. */
 const accepted: readonly {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Document, parseAllDocuments } from 'yaml';
-import type { ConfigMinor } from '../../talos/document/config-fields.ts';
+import type { TalosContract } from '../../talos/talos-contract.ts';
 
 const pem = Buffer.from('-----BEGIN X-----\n').toString('base64');
 
@@ -29,7 +29,7 @@ interface Change {
   readonly of?: string;
   readonly name?: string;
   readonly set: Readonly<Record<string, unknown>>;
-  readonly since?: ConfigMinor;
+  readonly since?: TalosContract;
 }
 
 const texts = (path: string, values: readonly unknown[]): Change[] =>
