@@ -66,7 +66,7 @@ describe('rackwright up, when things go wrong', () => {
 
   it.concurrent('writes nothing when a machine does not come up, names it, and says that it can be resumed', () =>
     at({ change: withFault('node-2', { kind: 'dead' }) }, async (site) => {
-      const run = await site.up(['--yes', '--confirm', 'demo', '--wait', '3']);
+      const run = await site.up(['--yes', '--confirm', 'demo', '--wait', '8']);
       expect(run.exitCode).toBe(6);
       expect(faultsOf(run)).toMatchObject([
         { code: 'core/step-timeout', title: expect.stringContaining('Find node-2') as string },
@@ -103,11 +103,11 @@ describe('rackwright up, when things go wrong', () => {
       expect(run.exitCode).toBe(1);
       expect(faultsOf(run)).toMatchObject([{ code: 'installer/install-failed' }]);
 
-      const again = await site.up(['--yes', '--confirm', 'demo', '--wait', '1', '--retry', 'install/node-2']);
+      const again = await site.up(['--yes', '--confirm', 'demo', '--wait', '6', '--retry', 'install/node-2']);
       expect(again.exitCode).toBe(6);
       expect(faultsOf(again)[0]?.title).toMatch(/node-2 has an old Talos on .*talos\.experimental\.wipe=system/);
       expect(again.events.at(-1)).toMatchObject({
-        next: 'rackwright up rack.yaml -o json --yes --confirm demo --wait 1',
+        next: 'rackwright up rack.yaml -o json --yes --confirm demo --wait 6',
       });
       expect(site.rack.statistics().machines.get('node-2')?.appliedConfigs).toBe(1);
     }));
@@ -139,7 +139,7 @@ describe('rackwright up, when things go wrong', () => {
         },
       },
       async (site) => {
-        const run = await site.up(['--yes', '--confirm', 'demo', '--wait', '3']);
+        const run = await site.up(['--yes', '--confirm', 'demo', '--wait', '8']);
         expect(run.exitCode).toBe(6);
         expect(faultsOf(run)[0]?.title).toMatch(/Find node-2.*same UUID.*; give node-2 a mac/s);
         expect(allWipes(site)).toBe(0);
