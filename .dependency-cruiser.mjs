@@ -1,4 +1,4 @@
-/** Which way imports may go: the table of DESIGN.md section 1, checked by a machine. */
+/** Which way imports may go: the table of CONTRIBUTING.md, checked by a machine. */
 const rooms = ['core', 'pxe', 'talos', 'cluster', 'installer', 'agent', 'ui', 'bin', 'test'];
 const mayImport = {
   core: [],

@@ -5,7 +5,7 @@ import { parseMac } from './mac-address.ts';
 /** Talos minor versions for which generated configs are proven by Talos' own machinery (test/peers). */
 export const supportedTalosMinors = ['v1.12', 'v1.13'] as const;
 
-/** Kubernetes minors that each supported Talos accepts (research/talos-api.md 4.4). */
+/** Kubernetes minors that each supported Talos accepts (its compatibility tables). */
 export const supportedKubernetesMinors: Readonly<
   Record<(typeof supportedTalosMinors)[number], readonly [number, number]>
 > = { 'v1.12': [30, 35], 'v1.13': [31, 36] };

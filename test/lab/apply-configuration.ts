@@ -13,7 +13,7 @@ export type Taken =
   | { readonly mode: Mode; readonly details: string; readonly takeEffect: () => void };
 
 /**
- * What a node does with a config (research/talos-api.md 1.6, 4.6, 4.8). In maintenance mode it starts the
+ * What a node does with a config. In maintenance mode it starts the
  * installation. On a configured node it is written to STATE; a reboot takes it up, since the simulation changes nothing
  * of a running node. TRY is refused everywhere: what Talos does with it in maintenance mode is a bug of its own.
  */

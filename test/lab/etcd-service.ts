@@ -4,7 +4,7 @@ import { stillOnAfter } from './still-on.ts';
 import type { TalosNode } from './talos-node.ts';
 
 /**
- * The etcd service of a control plane (research/talos-api.md 5.2, 5.3): `Preparing` until this node is bootstrapped or
+ * The etcd service of a control plane: `Preparing` until this node is bootstrapped or
  * finds a cluster to join, then a learner, then a member with a vote. Ends with the signal.
  */
 export async function runEtcd(node: TalosNode, signal: AbortSignal): Promise<void> {

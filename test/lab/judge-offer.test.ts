@@ -37,7 +37,7 @@ const judge = (
     more.transport ?? 'tftp',
   );
 
-/** The matrix that was measured with OVMF: research/netboot.md section 2.2. */
+/** The matrix that was measured with OVMF (docs/firmware.md). */
 describe('judgeOffer', () => {
   const { type, server, pxe, http, skip, file, url } = option;
 

@@ -136,7 +136,7 @@ export function machineHandlers(node: TalosNode): GrpcHandlers<typeof MachineSer
   };
 }
 
-/** In the order in which Talos looks (research/talos-api.md 5.3). */
+/** In the order in which Talos looks. */
 function refuseBootstrap(node: TalosNode) {
   const { config } = node;
   if (config?.type === 'worker') {

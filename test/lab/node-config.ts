@@ -37,7 +37,7 @@ interface CaPair {
   readonly key: string | undefined;
 }
 
-/** The Kubernetes minors of each Talos minor, as Talos checks the image tags at apply (research/talos-api.md 4.4). */
+/** The Kubernetes minors of each Talos minor, as Talos checks the image tags at apply (its compatibility tables). */
 const kubernetesMinors: Readonly<Record<string, readonly [number, number]>> = {
   'v1.12': [30, 35],
   'v1.13': [31, 36],

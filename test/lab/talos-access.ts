@@ -23,7 +23,7 @@ const ranks = ['os:reader', 'os:operator', 'os:admin'];
 const clientAuth = '1.3.6.1.5.5.7.3.2';
 
 /**
- * Who may call what (research/talos-api.md 1.3 and 1.6). In maintenance mode everybody is a reader who may also apply a
+ * Who may call what. In maintenance mode everybody is a reader who may also apply a
  * config; Talos 1.12 has a server of its own there that knows only a few methods. Talos checks the key usage of a
  * client certificate during the handshake; here it is checked with the first call.
  */
