@@ -186,6 +186,14 @@ describe('rackwright up, when things go wrong', () => {
     }),
   );
 
+  it.concurrent('lets no step start again that was never started', () =>
+    at({}, async (site) => {
+      const run = await site.up(['--yes', '--confirm', 'demo', '--retry', 'install/node-1']);
+      expect(run.exitCode).toBe(4);
+      expect(faultsOf(run)).toMatchObject([{ code: 'installer/cannot-retry' }]);
+      await expect(site.journal()).rejects.toThrow('ENOENT');
+    }));
+
   it.concurrent('shows the plan and writes nothing on a dry run', () =>
     at({}, async (site) => {
       const run = await site.up(['--dry-run']);

@@ -3,18 +3,18 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeCredentials } from '../../lab/kube-credentials.ts';
 
 /**
  * Builds the real kube-apiserver and etcd once for each change of the module, which takes minutes; after that it is
- * taken from the user's cache directory. Gives the path of the executable.
+ * kept beside the other peers. Gives the path of the executable.
  */
 export async function buildControlPlane(): Promise<string> {
   const sources = ['main.go', 'go.mod', 'go.sum'].map((name) => readFileSync(join(import.meta.dirname, name)));
   const digest = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 16);
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rackwright', 'test');
+  const cache = join(import.meta.dirname, '..', '.cache');
   const built = join(cache, `kube-apiserver-${digest}`);
   if (existsSync(built)) return built;
   mkdirSync(cache, { recursive: true });
