@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 const rooms = ['core', 'pxe', 'talos', 'cluster', 'installer', 'ui', 'bin'];
-const suite = (name: string, include: string[], timeoutMs: number) => ({
+const suite = (name: string, include: string[], testTimeoutMs: number, hookTimeoutMs = testTimeoutMs) => ({
   extends: true as const,
-  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+  test: { name, include, testTimeout: testTimeoutMs, hookTimeout: hookTimeoutMs },
 });
 
 /** One project a suite; test/suites.ts says what each needs. No retries: a flaky test is a bug. */
@@ -15,7 +15,8 @@ export default defineConfig({
       suite('sim', ['test/sim/**/*.test.ts'], 600_000),
       suite('interop', ['test/interop/**/*.test.ts'], 60_000),
       suite('firmware', ['test/firmware/**/*.test.ts'], 300_000),
-      suite('peers', ['test/peers/**/*.test.ts'], 1_800_000),
+      // A peer is built in the hook that first needs it.
+      suite('peers', ['test/peers/**/*.test.ts'], 60_000, 1_800_000),
     ],
   },
 });

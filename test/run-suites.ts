@@ -43,11 +43,11 @@ if (isCi) add({ passed: 0, failed: leftOut.length });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-async function run({ runs }: Suite): Promise<Count> {
-  if ('project' in runs) return runVitest(runs.project);
+async function run({ runs, limitMinutes }: Suite): Promise<Count> {
+  if ('project' in runs) return runVitest(runs.project, limitMinutes);
   const results: number[] = [];
   for (const command of runs.commands) {
-    const code = await exec(command);
+    const code = await exec(command, limitMinutes);
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${command.join(' ')}`);
     results.push(code);
   }
@@ -55,12 +55,12 @@ async function run({ runs }: Suite): Promise<Count> {
   return { passed: results.length - failed, failed };
 }
 
-async function runVitest(project: string): Promise<Count> {
+async function runVitest(project: string, limitMinutes: number): Promise<Count> {
   const folder = mkdtempSync(join(tmpdir(), 'rackwright-test-'));
   const report = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const code = await exec(['vitest', 'run', '--project', project, ...reporters]);
+    const code = await exec(['vitest', 'run', '--project', project, ...reporters], limitMinutes);
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
       readFileSync(report, 'utf8'),
     ) as {
@@ -81,10 +81,20 @@ async function runVitest(project: string): Promise<Count> {
   }
 }
 
-function exec([command = '', ...args]: readonly string[]): Promise<number> {
+/** The exit code; of a command that was ended at its limit, one that no command gives. */
+function exec([command = '', ...args]: readonly string[], limitMinutes: number): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(join('node_modules', '.bin', command), args, { stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', () => resolve(127));
-    child.on('exit', (code) => resolve(code ?? 1));
+    const limit = setTimeout(() => {
+      console.error(`\n${command} ${args.join(' ')}: still running after ${limitMinutes} minutes, and ended`);
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+    }, limitMinutes * 60_000);
+    const end = (code: number) => {
+      clearTimeout(limit);
+      resolve(code);
+    };
+    child.on('error', () => end(127));
+    child.on('exit', (code) => end(code ?? 124));
   });
 }

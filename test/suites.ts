@@ -12,6 +12,8 @@ export interface Suite {
   readonly name: string;
   readonly proves: string;
   readonly needs: readonly Need[];
+  /** What runs longer is ended and has failed: a suite that hangs must not cost the result of all others. */
+  readonly limitMinutes: number;
   /** A project of vitest.config.ts, or commands of node_modules/.bin that each count as one check. */
   readonly runs: { readonly project: string } | { readonly commands: readonly (readonly string[])[] };
 }
@@ -21,6 +23,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'ground',
     proves: 'form, types, and which way imports go',
+    limitMinutes: 10,
     needs: [],
     runs: {
       commands: [
@@ -43,28 +46,32 @@ export const suites: readonly Suite[] = [
       ],
     },
   },
-  { name: 'unit', proves: 'each idea, beside its source', needs: [], runs: { project: 'unit' } },
+  { name: 'unit', proves: 'each idea, beside its source', limitMinutes: 10, needs: [], runs: { project: 'unit' } },
   {
     name: 'interop',
     proves: 'foreign TFTP and HTTP clients against our server',
+    limitMinutes: 10,
     needs: [binary('curl', 'curl'), binary('tftp', 'tftp-hpa')],
     runs: { project: 'interop' },
   },
   {
     name: 'peers',
     proves: "our configs, secrets and client in Talos' own Go code, and a real kube-apiserver with etcd",
+    limitMinutes: 45,
     needs: [binary('go', 'Go 1.26 (go.dev/dl), with a module proxy or a warm module cache')],
     runs: { project: 'peers' },
   },
   {
     name: 'sim',
     proves: 'the whole command against a simulated rack, killed after every record of its journal',
+    limitMinutes: 20,
     needs: [],
     runs: { project: 'sim' },
   },
   {
     name: 'firmware',
     proves: 'real UEFI firmware boots from our server to a Linux prompt',
+    limitMinutes: 20,
     needs: [
       { what: 'root', from: 'sudo', isThere: () => process.getuid?.() === 0 },
       binary('qemu-system-x86_64', 'qemu-system-x86'),

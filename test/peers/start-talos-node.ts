@@ -19,6 +19,8 @@ export interface Heard {
   readonly node?: readonly string[];
   /** In the JSON form of protobuf: 64 bits and bytes are strings, defaults are absent. */
   readonly request: unknown;
+  /** Told at the end, of each upload whose sender said that this was all. */
+  readonly isWhole?: true;
 }
 
 export interface Node {
@@ -28,7 +30,8 @@ export interface Node {
   /** The next request that it got, also one that it will get. */
   heard(): Promise<Heard>;
   order(order: { create: string } | { destroy: string } | { reboot: true }): void;
-  stop(): Promise<void>;
+  /** Ends it, and gives what it had to tell and nobody has heard. */
+  stop(): Promise<readonly Heard[]>;
 }
 
 /** The Go node on loopback; configured: with an authority of its clients. Its certificate lives for a day. */
@@ -57,6 +60,7 @@ export async function startTalosNode(authority: CertificateAndKey, isConfigured:
     async stop() {
       child.stdin.end();
       await ended;
+      return (await Array.fromAsync({ [Symbol.asyncIterator]: () => lines })).map((line) => JSON.parse(line) as Heard);
     },
   };
 }

@@ -96,7 +96,7 @@ func run() error {
 		if isOver := obey(decoder, resources); isOver {
 			node.Stop()
 
-			return nil
+			return said.summarize()
 		}
 
 		node.Stop()

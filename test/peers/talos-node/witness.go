@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"sync"
 
@@ -15,6 +17,25 @@ import (
 // witness writes every request as Go has understood it to standard output, one line of JSON each.
 type witness struct {
 	lock sync.Mutex
+	// Calls whose caller has said that this was all.
+	whole []string
+}
+
+// summarize writes a line for each stream of a caller that came to its end, and not only to an end.
+func (w *witness) summarize() error {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+
+	for _, call := range w.whole {
+		if err := json.NewEncoder(os.Stdout).Encode(struct {
+			Call    string `json:"call"`
+			IsWhole bool   `json:"isWhole"`
+		}{call, true}); err != nil {
+			return err
+		}
+	}
+
+	return nil
 }
 
 func (w *witness) tell(ctx context.Context, call string, message any) {
@@ -61,6 +82,13 @@ type witnessed struct {
 
 func (s *witnessed) RecvMsg(message any) error {
 	if err := s.ServerStream.RecvMsg(message); err != nil {
+		if errors.Is(err, io.EOF) {
+			s.witness.lock.Lock()
+			defer s.witness.lock.Unlock()
+
+			s.witness.whole = append(s.witness.whole, s.call)
+		}
+
 		return err
 	}
 
