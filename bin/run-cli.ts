@@ -1,7 +1,26 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { ExitCode } from '../core/fault.ts';
-import { minutes } from '../core/millis.ts';
-import { type UpFlags, upCommand } from './up-command.ts';
+import { addAccessCommands } from './access-command.ts';
+import { addApplyCommand } from './apply-command.ts';
+import { addAssetsCommand } from './assets-command.ts';
+import { addBootCommand } from './boot-command.ts';
+import { addCertsCommand } from './certs-command.ts';
+import type { Cli } from './cli.ts';
+import { addDescribeCommand } from './describe-command.ts';
+import { addDhcpCommand } from './dhcp-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { addGetCommand } from './get-command.ts';
+import { addInitCommand } from './init-command.ts';
+import { addJournalCommand } from './journal-command.ts';
+import { addNetbootCommand } from './netboot-command.ts';
+import { addNodeCommand } from './node-command.ts';
+import { addPlanCommand } from './plan-command.ts';
+import { addResetCommand } from './reset-command.ts';
+import { addSchemaCommand } from './schema-command.ts';
+import { addSecretsCommand } from './secrets-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { addUpCommand } from './up-command.ts';
+import { addWatchCommand } from './watch-command.ts';
 import type { World } from './world.ts';
 
 /** Runs one command line and gives its exit code (docs/exit-codes.md). Usage errors are 4. */
@@ -13,23 +32,36 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
     .exitOverride()
     .configureOutput({ writeOut: (text) => world.out.write(text), writeErr: (text) => world.err.write(text) });
 
-  program
-    .command('up')
-    .description('From a rack file and machines that power on to a cluster that Flux takes over.')
-    .argument('<rack-file>', 'what the rack is to become, such as rack.yaml')
-    .option('--dry-run', 'show the plan and stop; exit code 2 when there is something to do', false)
-    .option('-y, --yes', 'do not ask before disks are written; never stands for the loss of data', false)
-    .option('--confirm <name>', 'the name of the rack: allows what is on the disks in the plan to be lost')
-    .option('--retry <step>', 'let a step start again that may have worked before (repeatable)', collect)
-    .option('--wait <minutes>', 'how long machines may take to come up; 30 when left out', parseMinutes)
-    .addOption(
-      new Option('-o, --output <format>', 'how to tell what happens').choices(['text', 'json']).default('text'),
-    )
-    .option('--no-tui', 'plain lines also on a terminal')
-    .option('--state <directory>', 'where the journal and the sealed keys are kept')
-    .action(async (rackFile: string, flags: UpFlags) => {
-      exitCode = await upCommand(rackFile, flags, ['rackwright', ...argv].map(quote).join(' '), world);
-    });
+  const cli: Cli = {
+    world,
+    typed: ['rackwright', ...argv].map(quote).join(' '),
+    end: (code) => {
+      exitCode = code;
+    },
+  };
+  for (const add of [
+    addUpCommand,
+    addServeCommand,
+    addAccessCommands,
+    addBootCommand,
+    addCertsCommand,
+    addDoctorCommand,
+    addSecretsCommand,
+    addJournalCommand,
+    addWatchCommand,
+    addNodeCommand,
+    addResetCommand,
+    addDhcpCommand,
+    addPlanCommand,
+    addApplyCommand,
+    addGetCommand,
+    addDescribeCommand,
+    addSchemaCommand,
+    addInitCommand,
+    addAssetsCommand,
+    addNetbootCommand,
+  ])
+    add(program, cli);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -38,14 +70,6 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
     if (!(thrown instanceof CommanderError)) throw thrown;
     return thrown.exitCode === 0 ? 0 : 4;
   }
-}
-
-const collect = (step: string, steps: readonly string[] = []) => [...steps, step];
-
-function parseMinutes(text: string) {
-  const count = Number(text);
-  if (!Number.isFinite(count) || count <= 0) throw new InvalidArgumentError('must be a number of minutes above 0');
-  return minutes(count);
 }
 
 /** An argument as a shell takes it, so that the command line shown can be copied. */

@@ -1,86 +1,50 @@
-import { dirname, resolve } from 'node:path';
-import type { Event } from '../core/event.ts';
-import { type ExitCode, faultFrom, viewOf } from '../core/fault.ts';
+import { Option } from 'commander';
 import type { Millis } from '../core/millis.ts';
-import { discoveryTimeout, parseRackFile, rackFileMissing, runUp } from '../installer/index.ts';
-import { chooseFace, createFace } from '../ui/index.ts';
-import { leaveOnInterrupt } from './leave-on-interrupt.ts';
-import { identityPathOf, stateDirectoryOf } from './state-paths.ts';
-import type { World } from './world.ts';
+import { discoveryTimeout, runUp } from '../installer/index.ts';
+import type { AddCommand } from './cli.ts';
+import { onRack, type RackFlags } from './on-rack.ts';
+import { collect, parseCount, parseMinutes } from './parse-options.ts';
+import { searching, serving } from './rack-flags.ts';
 
-export interface UpFlags {
+interface UpFlags extends RackFlags {
   readonly dryRun: boolean;
   readonly yes: boolean;
-  readonly confirm?: string;
-  readonly retry?: readonly string[];
+  readonly confirm?: readonly string[];
   readonly wait?: Millis;
-  readonly output: 'text' | 'json';
-  readonly tui: boolean;
-  readonly state?: string;
+  readonly override?: readonly string[];
 }
 
-/** `rackwright up`: reads the rack file, takes the lock, shows what happens, and gives the exit code. */
-export async function upCommand(path: string, flags: UpFlags, command: string, world: World): Promise<ExitCode> {
-  const { clock, env, files, out, err, input } = world;
-  const choice = chooseFace({ isTty: out.isTTY === true, output: flags.output, noTui: !flags.tui, env });
-  const face = createFace({ ...choice, out, err, input, clock });
-  const inFlight = new Set<string>();
-  const emit = (event: Event) => {
-    if (event.type === 'step.started') inFlight.add(event.step);
-    if (event.type === 'step.done' || event.type === 'step.failed') inFlight.delete(event.step);
-    face.show({ ...event, at: clock.now().toISOString() });
-  };
-  const leaving = leaveOnInterrupt(world, () => emit({ type: 'run.interrupted', inFlight: [...inFlight] }));
-  const held: { release(): Promise<void> }[] = [];
-  try {
-    const file = resolve(world.workingDirectory, path);
-    const text = await files.readText(file);
-    if (text === undefined) throw rackFileMissing({ file: path });
-    const rackFile = parseRackFile(path, text);
-    const { spec } = rackFile;
-    emit({
-      type: 'run.started',
-      command,
-      rack: spec.name,
-      machines: spec.machines.map(({ name, role }) => ({ name, role })),
+/** `rackwright up`: from a rack file and machines that power on to a cluster that Flux takes over. */
+export const addUpCommand: AddCommand = (program, { world, typed, end }) => {
+  const command = program
+    .command('up')
+    .description('From a rack file and machines that power on to a cluster that Flux takes over.')
+    .argument('<rack-file>', 'what the rack is to become, such as rack.yaml')
+    .option('--dry-run', 'show the plan and stop; exit code 2 when there is something to do', false)
+    .option('-y, --yes', 'do not ask before disks are written; never stands for the loss of data', false)
+    .option('--confirm <name>', 'a machine whose data may be lost, or the rack for all (repeatable)', collect)
+    .option('--retry <step>', 'let a step start again that may have worked before (repeatable)', collect)
+    .option('--override <check=reason>', 'go on although CHECK or CHECK@MACHINE fails (repeatable)', collect)
+    .option('--parallel <count>', 'how many machines are installed at once; 20 when left out', parseCount)
+    .option('--wait <minutes>', 'how long machines may take to come up; 30 when left out', parseMinutes);
+  serving(searching(command))
+    .addOption(
+      new Option('-o, --output <format>', 'how to tell what happens').choices(['text', 'json']).default('text'),
+    )
+    .option('--no-tui', 'plain lines also on a terminal')
+    .option('--state <directory>', 'where the journal and the sealed keys are kept')
+    .action(async (path: string, flags: UpFlags) => {
+      const code = await onRack({ path, flags, command: typed, readOnly: flags.dryRun }, world, (options, ask) =>
+        runUp(
+          {
+            ...options,
+            approval: { yes: flags.yes, confirm: flags.confirm ?? [], ask },
+            discoveryTimeout: flags.wait ?? discoveryTimeout,
+            overrides: flags.override ?? [],
+          },
+          world,
+        ),
+      );
+      end(code);
     });
-    const stateDirectory = resolve(world.workingDirectory, flags.state ?? stateDirectoryOf(spec.name, env));
-    const identityPath = identityPathOf(env);
-    await files.makeDirectory(stateDirectory, 0o700);
-    await files.makeDirectory(dirname(identityPath), 0o700);
-    held.push(await world.lock(stateDirectory));
-    return await runUp(
-      {
-        rackFile,
-        directory: dirname(file),
-        stateDirectory,
-        identityPath,
-        command,
-        resumeCommand: withoutRetry(command),
-        dryRun: flags.dryRun,
-        approval: {
-          yes: flags.yes,
-          confirm: flags.confirm,
-          ask: (plan, needsTypedName) => face.askToWrite(plan, { needsTypedName }, leaving.pause),
-        },
-        retry: flags.retry ?? [],
-        discoveryTimeout: flags.wait ?? discoveryTimeout,
-        emit,
-        pause: leaving.pause,
-        stop: leaving.stop,
-      },
-      world,
-    );
-  } catch (thrown) {
-    const fault = faultFrom(thrown);
-    emit({ type: 'run.finished', outcome: 'not started', exitCode: fault.exitCode, fault: viewOf(fault) });
-    return fault.exitCode;
-  } finally {
-    leaving.forget();
-    for (const lock of held) await lock.release();
-    await face.close();
-  }
-}
-
-/** What may be repeated is allowed for one run; the command line to go on with does not allow it again. */
-const withoutRetry = (command: string) => command.replaceAll(/ --retry[ =]('[^']*'|\S+)/g, '');
+};

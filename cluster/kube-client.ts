@@ -25,6 +25,13 @@ export interface KubeClient {
   ): Promise<KubeObject | undefined>;
   /** All objects of a kind; of one namespace when it is given. Empty when the kind is not served yet. */
   list(apiVersion: string, kind: string, namespace?: string, signal?: AbortSignal): Promise<readonly KubeObject[]>;
+  /** Resolves too when there is no such object. What is to end first (finalizers) may go on after that. */
+  delete(apiVersion: string, kind: string, name: string, namespace?: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Asks a pod to go, as far as disruption budgets let it: `kube/unavailable` while they do not. Resolves too when there
+   * is no such pod; it is gone when it is not listed any more.
+   */
+  evict(pod: string, namespace: string, signal?: AbortSignal): Promise<void>;
   /** Whether the API server says of itself that it is ready; throws only when it does not answer or lets us not ask. */
   readyz(signal?: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
@@ -89,6 +96,32 @@ export function connectKube(kubeconfigText: string): KubeClient {
       });
       // The items of a list of the API carry neither of the two.
       return (items ?? []).map((item) => ({ ...item, apiVersion, kind }));
+    },
+
+    async delete(apiVersion, kind, name, namespace, signal) {
+      await absentWhenNotFound(async () => {
+        const resource = await resourceOf(apiVersion, kind, signal);
+        if (resource === undefined) return;
+        const what = `delete ${nameOf({ kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } })}`;
+        await transport.send({ method: 'DELETE', path: pathOf(apiVersion, resource, namespace, name), what }, signal);
+      });
+    },
+
+    async evict(pod, namespace, signal) {
+      await absentWhenNotFound(async () => {
+        const pods: Resource = { kind: 'Pod', name: 'pods', namespaced: true };
+        const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace } };
+        await transport.send(
+          {
+            method: 'POST',
+            path: `${pathOf('v1', pods, namespace, pod)}/eviction`,
+            contentType: 'application/json',
+            body: JSON.stringify(eviction),
+            what: `evict Pod ${namespace}/${pod}`,
+          },
+          signal,
+        );
+      });
     },
 
     async readyz(signal) {

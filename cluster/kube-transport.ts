@@ -4,7 +4,7 @@ import { type Millis, seconds } from '../core/millis.ts';
 import { type Asked, faultOfAnswer, faultOfSilence } from './kube-faults.ts';
 
 export interface KubeRequest {
-  readonly method: 'GET' | 'PATCH';
+  readonly method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   /** With its query string. */
   readonly path: string;
   readonly body?: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isHostOf, parseIpv4, parseIpv4Subnet, subnetContains, subnetsOverlap } from './ipv4.ts';
+import { isHostOf, parseIpv4, parseIpv4Subnet, renderIpv4, subnetContains, subnetsOverlap } from './ipv4.ts';
 
 describe('parseIpv4', () => {
   it('reads a dotted quad as an unsigned number', () => {
@@ -11,6 +11,15 @@ describe('parseIpv4', () => {
     'refuses %j',
     (text) => {
       expect(parseIpv4(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('renderIpv4', () => {
+  it.each(['0.0.0.0', '10.0.0.1', '127.255.0.128', '192.168.1.254', '255.255.255.255'])(
+    'gives back %s, from which its number was read',
+    (text) => {
+      expect(renderIpv4(parseIpv4(text)!)).toBe(text);
     },
   );
 });

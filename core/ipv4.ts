@@ -6,15 +6,36 @@ export interface Ipv4Subnet {
 
 /** The address as an unsigned 32-bit number; `undefined` when it is not a dotted quad. */
 export function parseIpv4(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   let value = 0;
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    value = value * 256 + Number(part);
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === dot) {
+      if (digits === 0) return undefined;
+      value = value * 256 + octet;
+      octet = 0;
+      digits = 0;
+      dots += 1;
+    } else {
+      const digit = code - zero;
+      const hasLeadingZero = digits > 0 && octet === 0;
+      if (digit < 0 || digit > 9 || hasLeadingZero) return undefined;
+      octet = octet * 10 + digit;
+      digits += 1;
+      if (octet > 255) return undefined;
+    }
   }
-  return value;
+  return dots === 3 && digits > 0 ? value * 256 + octet : undefined;
 }
+
+const dot = 0x2e;
+const zero = 0x30;
+
+/** An address from its number, as a dotted quad: the inverse of parseIpv4. */
+export const renderIpv4 = (address: number): string =>
+  `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 
 /** The subnet that a text such as `10.0.0.0/24` names; `undefined` when it names none. */
 export function parseIpv4Subnet(text: string): Ipv4Subnet | undefined {

@@ -1,34 +1,21 @@
-import { defineFault, type FaultView } from './fault.ts';
+import { createHash } from 'node:crypto';
+import { compactEntries } from './compact-journal.ts';
+import { firstHash, type JournalEntry, type JournalRecord, sealEntry } from './journal-entry.ts';
+import { journalBroken, writerSuperseded } from './journal-faults.ts';
 import type { Clock, Files } from './ports.ts';
-import type { Memory, StepPast } from './step.ts';
+import { readJournal } from './read-journal.ts';
+import type { StepPast } from './step.ts';
 
-/** What no machine can tell, and therefore the only thing that is kept. */
-export type JournalRecord =
-  | { readonly type: 'run.started'; readonly rack: string; readonly command: string }
-  /** By machine: the disk to be written, and what was found on it. */
-  | {
-      readonly type: 'plan.approved';
-      readonly plan: string;
-      readonly by: string;
-      readonly disks: Memory;
-      readonly found: Memory;
-      /** What the cluster was to be: see installer/check-settings.ts. */
-      readonly settings: Memory;
-    }
-  | { readonly type: 'step.started'; readonly step: string; readonly memory?: Memory }
-  | { readonly type: 'step.confirmed'; readonly step: string }
-  | { readonly type: 'step.failed'; readonly step: string; readonly fault: FaultView }
-  /** The operator allows a `once` step to start again, and says why. */
-  | { readonly type: 'step.permitted'; readonly step: string; readonly reason: string }
-  | { readonly type: 'run.ended'; readonly outcome: string };
+export type { JournalEntry, JournalRecord } from './journal-entry.ts';
 
-export interface JournalEntry {
-  readonly seq: number;
-  readonly at: string;
-  readonly record: JournalRecord;
-  /** Hash of the entry before this one; 64 zeroes for the first. */
-  readonly prev: string;
-  readonly hash: string;
+/** The right to write, which somebody else may have taken over without our noticing (a suspended process, a shared disk). */
+export interface JournalWriter {
+  /** Higher than that of everybody who wrote before. */
+  fence(): number;
+  /** False from the moment at which another one has taken over. */
+  isCurrent(): Promise<boolean>;
+  /** Makes the number at least this, where the journal knows of a higher one than the lock. */
+  raise(atLeast: number): Promise<void>;
 }
 
 export interface JournalPorts {
@@ -36,17 +23,9 @@ export interface JournalPorts {
   readonly clock: Pick<Clock, 'now'>;
   /** For a dry run: the file is read and stays as it is; what is appended is known to this process alone. */
   readonly readOnly?: boolean;
+  /** Left out where nobody else can write. */
+  readonly writer?: JournalWriter;
 }
-
-const broken = defineFault<{ path: string; line: number; why: string }>('core/journal-broken', {
-  kind: 'operator',
-  title: ({ path, line, why }) => `The journal ${path} is broken at line ${line}: ${why}`,
-  state: () => 'Nothing was started. The journal was not changed.',
-  remedy: ({ path }) =>
-    `Restore ${path} from a backup. Without it nobody can tell which disk was approved or whether etcd was bootstrapped.`,
-});
-
-const firstHash = '0'.repeat(64);
 
 /**
  * The append-only journal: one JSON object a line, each flushed before the effect that it announces and after the
@@ -54,26 +33,28 @@ const firstHash = '0'.repeat(64);
  */
 export class Journal {
   readonly #entries: JournalEntry[];
+  readonly #pasts = new Map<string, StepPast>();
   readonly #path: string;
   readonly #ports: JournalPorts;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, entries: JournalEntry[], ports: JournalPorts) {
+  private constructor(path: string, entries: readonly JournalEntry[], ports: JournalPorts) {
     this.#path = path;
-    this.#entries = entries;
+    this.#entries = [...entries];
     this.#ports = ports;
+    for (const { record } of entries) this.#learn(record);
   }
 
   /** Reads and verifies it; a half-written last line, left by a crash, is cut off. Fault `core/journal-broken`. */
   static async open(path: string, ports: JournalPorts): Promise<Journal> {
-    const text = (await ports.files.readText(path)) ?? '';
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    const entries: JournalEntry[] = [];
-    for (const [index, line] of whole.split('\n').slice(0, -1).entries()) {
-      entries.push(await parseEntry(line, entries.at(-1), { path, line: index + 1 }));
+    const { files, readOnly = false, writer } = ports;
+    const { entries, broken, hasTornEnd, wholeBytes } = readJournal((await files.readText(path)) ?? '');
+    if (broken !== undefined) throw journalBroken({ path, ...broken });
+    if (!readOnly) {
+      const highest = entries.reduce((most, { fence = 0 }) => Math.max(most, fence), 0);
+      if (writer !== undefined && writer.fence() <= highest) await writer.raise(highest + 1);
+      if (hasTornEnd) await files.truncate(path, wholeBytes);
     }
-    if (whole.length < text.length && !ports.readOnly)
-      await ports.files.truncate(path, new TextEncoder().encode(whole).length);
     return new Journal(path, entries, ports);
   }
 
@@ -81,66 +62,99 @@ export class Journal {
     return this.#entries;
   }
 
-  /** Resolves when the record is on the disk. Records of concurrent callers are written one after another. */
+  /**
+   * Resolves when the record is on the disk and counts. Records of concurrent callers are written one after another.
+   * Fault `core/writer-superseded`.
+   */
   append(record: JournalRecord): Promise<void> {
-    const written = this.#tail.then(async () => {
+    return this.#inTurn(async () => {
+      const { files, clock, readOnly = false, writer } = this.#ports;
       const last = this.#entries.at(-1);
-      const body = {
+      const entry = sealEntry({
         seq: (last?.seq ?? 0) + 1,
-        at: this.#ports.clock.now().toISOString(),
+        at: clock.now().toISOString(),
         record,
         prev: last?.hash ?? firstHash,
-      };
-      const entry: JournalEntry = { ...body, hash: await hashOf(body) };
-      if (!this.#ports.readOnly) await this.#ports.files.appendDurably(this.#path, `${JSON.stringify(entry)}\n`);
+        ...(writer === undefined ? {} : { fence: writer.fence() }),
+      });
+      if (!readOnly) {
+        await this.#ensureCurrent();
+        await files.appendDurably(this.#path, `${JSON.stringify(entry)}\n`);
+        // Asked again, since whoever took over meanwhile has not read this line, which is void then.
+        await this.#ensureCurrent();
+      }
       this.#entries.push(entry);
+      this.#learn(record);
     });
-    // Behind a half-written line nothing may be added: after one failure every later append fails with it.
+  }
+
+  /**
+   * Replaces all entries by one that keeps what still counts, and moves the old text to a file of its own first. Gives that
+   * file's path, `undefined` when there is nothing to gain.
+   */
+  async compact(files: Pick<Files, 'readText' | 'writeAtomically'>): Promise<string | undefined> {
+    let archive: string | undefined;
+    await this.#inTurn(async () => {
+      const checkpoint = compactEntries(
+        this.#entries,
+        this.#ports.clock.now().toISOString(),
+        this.#ports.writer?.fence(),
+      );
+      if (checkpoint?.record.type !== 'journal.compacted') return;
+      const { kept } = checkpoint.record;
+      if (kept.length + 1 >= this.#entries.length) return;
+      await this.#ensureCurrent();
+      archive = this.#path.replace(/(\.jsonl)?$/, `-until-${checkpoint.seq - 1}$1`);
+      await files.writeAtomically(archive, (await files.readText(this.#path)) ?? '', 0o600);
+      await files.writeAtomically(this.#path, `${JSON.stringify(checkpoint)}\n`, 0o600);
+      await this.#ensureCurrent();
+      this.#entries.splice(0, Infinity, ...kept, checkpoint);
+    });
+    return archive;
+  }
+
+  /** What is known of a step. A failure does not make an uncertain start certain; only a confirmation or the operator does. */
+  pastOf(step: string): StepPast {
+    return this.#pasts.get(step) ?? unknownPast;
+  }
+
+  /** Behind a half-written line nothing may be added: after one failure every later write fails with it. */
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#tail.then(write);
     this.#tail = written;
     written.catch(() => undefined);
     return written;
   }
 
-  /** What is known of a step. A failure does not make an uncertain start certain; only a confirmation or the operator does. */
-  pastOf(step: string): StepPast {
-    let past: StepPast = { uncertain: false, confirmed: false };
-    for (const { record } of this.#entries) {
-      if (!('step' in record) || record.step !== step) continue;
-      if (record.type === 'step.started') {
-        past = { ...past, uncertain: true, ...(record.memory === undefined ? {} : { memory: record.memory }) };
+  async #ensureCurrent(): Promise<void> {
+    const { writer } = this.#ports;
+    if (writer !== undefined && !(await writer.isCurrent())) throw writerSuperseded({ path: this.#path });
+  }
+
+  #learn(record: JournalRecord): void {
+    if (!('step' in record)) return;
+    const past = this.pastOf(record.step);
+    switch (record.type) {
+      case 'step.started': {
+        const memory = record.memory === undefined ? {} : { memory: record.memory };
+        this.#pasts.set(record.step, { ...past, uncertain: true, ...memory });
+        break;
       }
-      if (record.type === 'step.confirmed') past = { ...past, uncertain: false, confirmed: true };
-      if (record.type === 'step.permitted') past = { ...past, uncertain: false, confirmed: false };
+      case 'step.confirmed':
+        this.#pasts.set(record.step, { ...past, uncertain: false, confirmed: true });
+        break;
+      case 'step.permitted':
+        this.#pasts.set(record.step, { ...past, uncertain: false, confirmed: false });
+        break;
+      case 'step.failed':
+        break;
     }
-    return past;
   }
 }
 
-async function parseEntry(
-  line: string,
-  before: JournalEntry | undefined,
-  at: { path: string; line: number },
-): Promise<JournalEntry> {
-  let entry: JournalEntry | null;
-  try {
-    entry = JSON.parse(line) as JournalEntry | null;
-  } catch (cause) {
-    throw broken({ ...at, why: 'it is not JSON' }, { cause });
-  }
-  if (typeof entry !== 'object' || entry === null) throw broken({ ...at, why: 'it is not an entry' });
-  const { hash, ...body } = entry;
-  if (body.prev !== (before?.hash ?? firstHash)) throw broken({ ...at, why: 'it does not follow the line before it' });
-  if ((await hashOf(body)) !== hash) throw broken({ ...at, why: 'its content does not match its hash' });
-  return entry;
-}
-
-async function hashOf(body: Omit<JournalEntry, 'hash'>): Promise<string> {
-  const { seq, at, record, prev } = body;
-  return sha256Hex(JSON.stringify([seq, at, record, prev]));
-}
+const unknownPast: StepPast = { uncertain: false, confirmed: false };
 
 /** SHA-256 of a text as lower-case hex. */
 export async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Buffer.from(digest).toString('hex');
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -10,5 +10,12 @@ export function parseMac(text: string): MacAddress | undefined {
 
 /** The first six bytes of a hardware address as text. */
 export function macOfBytes(bytes: Uint8Array): MacAddress {
-  return [...bytes.subarray(0, 6)].map((octet) => octet.toString(16).padStart(2, '0')).join(':') as MacAddress;
+  let text = '';
+  for (let at = 0; at < Math.min(6, bytes.length); at += 1) {
+    text += (at === 0 ? '' : ':') + (hexOfOctet[bytes[at] ?? 0] ?? '');
+  }
+  return text as MacAddress;
 }
+
+/** One is needed for each packet of a rack that powers on. */
+const hexOfOctet = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));

@@ -220,6 +220,67 @@ describe('runPlan', () => {
     expect(permitted.applied).toEqual(['wipe']);
   });
 
+  it('lets only so many steps of a kind be under way at once, and nobody runs out of time while waiting', async () => {
+    const { step, run, world, clock } = await site();
+    let most = 0;
+    const underWay = new Set<string>();
+    const install = (id: string): Step =>
+      step(id, [], {
+        once: true,
+        timeout: minutes(1),
+        turn: { of: 'install', limit: 2 },
+        check: async () => {
+          if (world.has(id)) underWay.delete(id);
+          return world.has(id) ? done : underWay.has(id) ? blocked('installing') : todo('blank');
+        },
+        apply: async () => {
+          underWay.add(id);
+          most = Math.max(most, underWay.size);
+          void clock.sleep(seconds(50)).then(() => world.add(id));
+        },
+      });
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const result = await run([...ids.map(install), step('other')]);
+    expect([result.done.toSorted(), result.failed]).toEqual([[...ids, 'other'], []]);
+    expect(most).toBe(2);
+  });
+
+  it('counts what an earlier run began, gives the turn of a failed step back, and never waits for what is done', async () => {
+    const { step, run, journal, world, clock, applied } = await site();
+    await journal.append({ type: 'step.started', step: 'begun' });
+    world.add('finished');
+    void clock.sleep(seconds(30)).then(() => world.add('begun'));
+    const turn = { of: 'install', limit: 1 };
+    let beganAt: number | undefined;
+    const result = await run([
+      step('begun', [], {
+        once: true,
+        turn,
+        timeout: minutes(2),
+        check: async () => (world.has('begun') ? done : blocked('installing')),
+      }),
+      step('finished', [], { once: true, turn }),
+      step('bad', [], {
+        turn,
+        check: async () => {
+          if (world.has('begun')) throw refused(undefined);
+          return todo('blank');
+        },
+      }),
+      step('next', [], {
+        turn,
+        timeout: minutes(2),
+        apply: async () => {
+          beganAt = clock.monotonic();
+          applied.push('next');
+          world.add('next');
+        },
+      }),
+    ]);
+    expect(result.done.toSorted()).toEqual(['begun', 'finished', 'next']);
+    expect(beganAt).toBeGreaterThanOrEqual(30_000);
+  });
+
   it('on a pause starts nothing new and waits for the step in flight', async () => {
     const { step, run, pause, world, clock, applied, journal } = await site();
     const result = await run([

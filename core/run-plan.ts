@@ -5,6 +5,7 @@ import type { Millis } from './millis.ts';
 import { onceUncertain, planImpossible, stepTimeout } from './plan-faults.ts';
 import type { Clock } from './ports.ts';
 import type { Plan, Step, StepPast, Verdict } from './step.ts';
+import { type Turns, takeTurns } from './take-turns.ts';
 
 export interface PlanRun {
   readonly plan: Plan;
@@ -37,6 +38,7 @@ export async function runPlan(run: PlanRun): Promise<PlanResult> {
   const done: string[] = [];
   const failed: { step: Step; fault: Fault }[] = [];
   const held: string[] = [];
+  const turns = takeTurns();
 
   const finish = async (step: Step, before: readonly Promise<boolean>[]): Promise<boolean> => {
     const results = await Promise.all(before);
@@ -47,7 +49,7 @@ export async function runPlan(run: PlanRun): Promise<PlanResult> {
       return false;
     }
     try {
-      const isDone = await runStep(step, { ...run, pause });
+      const isDone = await runStep(step, { ...run, pause, turns });
       if (isDone) done.push(step.id);
       return isDone;
     } catch (thrown) {
@@ -86,12 +88,13 @@ export async function runPlan(run: PlanRun): Promise<PlanResult> {
 }
 
 /** True when done, false when told to leave; throws the fault that ended it. */
-async function runStep(step: Step, run: PlanRun): Promise<boolean> {
-  const { clock, journal, emit } = run;
-  const begun = clock.monotonic();
+async function runStep(step: Step, run: PlanRun & { readonly turns: Turns }): Promise<boolean> {
+  const { clock, journal, emit, turns } = run;
+  let begun = clock.monotonic();
   const life = new AbortController();
   let isUnderWay = false;
   let isFresh = false;
+  let isQueued = false;
   let reason = '';
   const wait = (why: string) => {
     if (why !== reason) emit({ type: 'step.waiting', ...named(step), reason: why });
@@ -104,6 +107,14 @@ async function runStep(step: Step, run: PlanRun): Promise<boolean> {
   run.stop.addEventListener('abort', onStop, { once: true });
   try {
     for (;;) {
+      // Who waits for its turn is not looked at before it has one: there may be hundreds, and nothing is done with what is seen.
+      if (isQueued && !life.signal.aborted) {
+        begun = clock.monotonic();
+        if (!turns.take(step, false)) {
+          await clock.sleep(run.pollEvery, life.signal);
+          continue;
+        }
+      }
       const past = journal.pastOf(step.id);
       const verdict = await ask(step, past, life.signal);
       if (verdict.kind === 'done') {
@@ -115,6 +126,15 @@ async function runStep(step: Step, run: PlanRun): Promise<boolean> {
       // After an effect comes a fresh look, then a poll; a `once` step has its one effect in the whole run.
       const isIdle = !isFresh && !isPaused() && !(step.once && isUnderWay);
       isFresh = false;
+      // What an earlier run began goes on beside the others, and counts.
+      const isGoingOn = past.uncertain && verdict.kind === 'blocked';
+      if ((verdict.kind === 'todo' || isGoingOn) && !isPaused() && !turns.take(step, isGoingOn)) {
+        wait(turns.reason(step));
+        isQueued = true;
+        continue;
+      }
+      if (isQueued && verdict.kind === 'blocked' && !isGoingOn) turns.giveBack(step);
+      isQueued = false;
       if (verdict.kind === 'todo' && step.apply !== undefined && isIdle) {
         if (!mayApply(step, past, verdict)) {
           throw onceUncertain({ title: step.title, step: step.id, reason: verdict.reason });
@@ -140,6 +160,7 @@ async function runStep(step: Step, run: PlanRun): Promise<boolean> {
       await clock.sleep(run.pollEvery, life.signal);
     }
   } finally {
+    turns.giveBack(step);
     run.pause.removeEventListener('abort', onPause);
     run.stop.removeEventListener('abort', onStop);
   }

@@ -35,6 +35,8 @@ export interface Step {
   readonly timeout: Millis;
   /** Never applied again by itself when a start of it is unconfirmed: a wipe, a bootstrap. */
   readonly once?: true;
+  /** Of all steps with this name only so many are under way at once; the others wait without running out of time. */
+  readonly turn?: { readonly of: string; readonly limit: number };
   readonly check: (past: StepPast, signal: AbortSignal) => Promise<Verdict>;
   /** `signal` aborts only when the operator insists on leaving now. */
   readonly apply?: (signal: AbortSignal) => Promise<void>;

@@ -17,12 +17,12 @@ const full = new Map([disk('cp-1', 'S1', 'gpt', 'ext4 on sda1')]);
 
 async function desk(flags: Partial<Approval> = {}, answer: 'yes' | 'no' = 'no') {
   const journal = await Journal.open('/journal', { files: new MemoryFiles(), clock: new VirtualClock() });
-  const asked: (string | undefined)[] = [];
-  const ask: Approval['ask'] = async (_plan, typedName) => {
-    asked.push(typedName);
+  const asked: (readonly string[])[] = [];
+  const ask: Approval['ask'] = async (_plan, { needsTypedNames }) => {
+    asked.push(needsTypedNames);
     return answer;
   };
-  const approval: Approval = { yes: false, confirm: undefined, ask, ...flags };
+  const approval: Approval = { yes: false, confirm: [], ask, ...flags };
   return {
     journal,
     asked,
@@ -34,7 +34,7 @@ describe('approvePlan', () => {
   it('asks, and remembers the yes with the disk and what was on it', async () => {
     const { approve, asked, journal } = await desk({}, 'yes');
     expect([...(await approve(blank))]).toEqual([['cp-1', 'serial S1']]);
-    expect(asked).toEqual([undefined]);
+    expect(asked).toEqual([[]]);
     expect(journal.entries[0]?.record).toMatchObject({ disks: { 'cp-1': 'serial S1' }, found: { 'cp-1': 'nothing' } });
   });
 
@@ -44,12 +44,12 @@ describe('approvePlan', () => {
     expect(journal.entries).toEqual([]);
   });
 
-  it.each<[string, Partial<Approval>, typeof blank, (string | undefined)[]]>([
+  it.each<[string, Partial<Approval>, typeof blank, (readonly string[])[]]>([
     ['--yes is enough for blank disks', { yes: true }, blank, []],
-    ['--yes is not enough for the loss of data', { yes: true }, full, ['lab']],
-    ['--confirm with another name is not either', { yes: true, confirm: 'lob' }, full, ['lab']],
-    ['--yes with --confirm is', { yes: true, confirm: 'lab' }, full, []],
-    ['--confirm alone leaves the question', { confirm: 'lab' }, full, [undefined]],
+    ['--yes is not enough for the loss of data', { yes: true }, full, [['cp-1']]],
+    ['--confirm with another name is not either', { yes: true, confirm: ['lob'] }, full, [['cp-1']]],
+    ['--yes with --confirm is', { yes: true, confirm: ['lab'] }, full, []],
+    ['--confirm alone leaves the question', { confirm: ['lab'] }, full, [[]]],
   ])('%s', async (_what, flags, disks, questions) => {
     const { approve, asked } = await desk(flags, 'yes');
     await approve(disks);
@@ -64,7 +64,7 @@ describe('approvePlan', () => {
     await approve(new Map([disk('cp-1', 'S2')]));
     expect(asked).toHaveLength(2);
     await approve(new Map([disk('cp-1', 'S2', 'lvm2-pv')]));
-    expect(asked).toEqual([undefined, undefined, 'lab']);
+    expect(asked).toEqual([[], [], ['cp-1']]);
     await approve(new Map([disk('cp-1', 'S2', 'lvm2-pv'), disk('cp-2', 'S3')]));
     expect(asked).toHaveLength(4);
   });

@@ -10,10 +10,10 @@ import type { DisksToWrite } from './view-plan.ts';
 export interface Approval {
   /** `--yes`: stands in for the question, never for the loss of data. */
   readonly yes: boolean;
-  /** `--confirm NAME`: the name of the rack, typed, allows the loss of data. */
-  readonly confirm: string | undefined;
-  /** Asks the operator; `typedName` must be typed when data would be lost. */
-  readonly ask: (plan: PlanView, typedName: string | undefined) => Promise<'yes' | 'no'>;
+  /** `--confirm NAME`, each time: a machine whose data may be lost, or the rack for all of them. */
+  readonly confirm: readonly string[];
+  /** Asks the operator; each name must be typed, because data of that machine would be lost. */
+  readonly ask: (plan: PlanView, asked: { readonly needsTypedNames: readonly string[] }) => Promise<'yes' | 'no'>;
 }
 
 const notApproved = defineFault<{ losing: readonly string[]; rack: string }>('installer/not-approved', {
@@ -27,8 +27,24 @@ const notApproved = defineFault<{ losing: readonly string[]; rack: string }>('in
   remedy: ({ losing, rack }) =>
     losing.length === 0
       ? 'Run the same command again and say y, or give --yes.'
-      : `Run the same command again and type the name of the rack, or give --yes --confirm ${rack}.`,
+      : `Run the same command again and type the name of each of these machines, or give --yes --confirm ${rack}.`,
 });
+
+/**
+ * Asks for a plan unless the flags answer: a yes, and the name of each machine whose data would be lost (`losing`).
+ * Gives who said yes. Fault `installer/not-approved`.
+ */
+export async function askApproval(
+  plan: PlanView,
+  losing: readonly string[],
+  approval: Approval,
+): Promise<'flags' | 'prompt'> {
+  const { yes, confirm, ask } = approval;
+  const needsTypedNames = confirm.includes(plan.rack) ? [] : losing.filter((name) => !confirm.includes(name));
+  if (yes && needsTypedNames.length === 0) return 'flags';
+  if ((await ask(plan, { needsTypedNames })) === 'no') throw notApproved({ losing, rack: plan.rack });
+  return 'prompt';
+}
 
 /**
  * The disks that the operator agreed to have written, by machine. What the journal holds as approved is not asked for
@@ -49,12 +65,7 @@ export async function approvePlan(
   if ([...disks].every(isCovered)) return ids(remembered);
 
   const losing = [...disks].filter(([, { disk }]) => disk.signatures.length > 0).map(([name]) => name);
-  const typedName = losing.length === 0 ? undefined : plan.rack;
-  const isConfirmed = typedName === undefined || approval.confirm === typedName;
-  const by = approval.yes && isConfirmed ? 'flags' : 'prompt';
-  if (by === 'prompt' && (await approval.ask(plan, isConfirmed ? undefined : typedName)) === 'no') {
-    throw notApproved({ losing, rack: plan.rack });
-  }
+  const by = await askApproval(plan, losing, approval);
   await journal.append({
     type: 'plan.approved',
     plan: plan.digest,
@@ -66,7 +77,7 @@ export async function approvePlan(
   return new Map([...ids(remembered), ...ids(disks)]);
 }
 
-const foundOn = ({ signatures }: Disk) => (signatures.length === 0 ? 'nothing' : signatures.join(', '));
+export const foundOn = ({ signatures }: Disk) => (signatures.length === 0 ? 'nothing' : signatures.join(', '));
 
 /** The disk approved last for each machine, over all runs. */
 function approvedDisks(journal: Journal): Map<string, { id: DiskId; found: string | undefined }> {

@@ -59,6 +59,11 @@ describe('checkSettings', () => {
       'machines.a.role was worker and is controlplane',
     ],
     [
+      'the network of a machine that was begun',
+      { machines: [machine('a', { network: { mtu: 9000 } }), machine('bb')] },
+      'machines.a.network was not there and is {"mtu":9000}',
+    ],
+    [
       'the name of a machine that was begun',
       { machines: [machine('z'), machine('bb')] },
       'machines.a.role was worker and is not there',

@@ -16,15 +16,27 @@ const settingsChanged = defineFault<{ changes: readonly string[] }>('installer/s
 /** What all machines of a cluster must agree on, and what each machine that is installed was told, by path. */
 export function settingsOf({ talos, kubernetes, network, cluster, machines }: RackSpec): Memory {
   const { interface: _, ...addresses } = network;
-  const shared = { talos, kubernetes, network: addresses, cluster };
+  // Rack files before schematics always had one.
+  const installer = talos.schematic === undefined ? { installer: 'ghcr.io/siderolabs/installer' } : {};
+  const shared = { talos: { ...installer, ...talos }, kubernetes, network: addresses, cluster };
   const lines = Object.entries(shared).flatMap(([section, values]) =>
-    Object.entries(values).map(([key, value]) => [`${section}.${key}`, String(value)] as const),
+    Object.entries(values).map(([key, value]) => [`${section}.${key}`, textOf(value)] as const),
   );
-  const own = machines.flatMap(({ name, role, address }) => [
+  const own = machines.flatMap(({ name, role, address, network, class: of, mac, isChosen }) => [
     [`machines.${name}.role`, role] as const,
     [`machines.${name}.address`, address] as const,
+    ...(network === undefined ? [] : [[`machines.${name}.network`, textOf(network)] as const]),
+    // A chosen machine is in no file: what says which one it was is remembered here.
+    ...(isChosen === true ? [[`machines.${name}.chosen`, textOf({ class: of, mac })] as const] : []),
   ]);
-  return Object.fromEntries([...lines, ...own]);
+  return Object.fromEntries([...lines.filter(([, value]) => value !== 'undefined'), ...own]);
+}
+
+/** Lists of texts are written as ever; what did not exist before is JSON. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join();
+  if (value === undefined) return 'undefined';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /**
@@ -44,7 +56,7 @@ export function checkSettings(spec: RackSpec, journal: Journal): void {
   const anybody = [...names].some(begun);
   const now = settingsOf(spec);
   const matters = (path: string) => {
-    const name = /^machines\.(.+)\.(role|address)$/.exec(path)?.[1];
+    const name = /^machines\.(.+)\.(role|address|network|chosen)$/.exec(path)?.[1];
     return name === undefined ? anybody : begun(name);
   };
   const changes = [...new Set([...Object.keys(before), ...Object.keys(now)])]

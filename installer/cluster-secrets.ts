@@ -20,6 +20,8 @@ export interface ClusterSecrets {
   read(): Promise<TalosSecrets | undefined>;
   /** Makes new ones and seals them; the file appears whole or not at all. */
   mint(): Promise<void>;
+  /** Seals those of a cluster that exists. Faults of `read`, and those of secrets that are good for nothing. */
+  seal(secrets: TalosSecrets): Promise<void>;
   /** An admin's client certificate for the Talos API, made once per process; `undefined` before `mint`. */
   keys(): Promise<TalosKeys | undefined>;
 }
@@ -45,34 +47,42 @@ export function clusterSecrets({ path, identityPath, files, clock, random }: Clu
     }
     return files.readText(file);
   };
-  const identity = async (): Promise<string | undefined> =>
-    (await readPrivate(identityPath))?.split('\n').find((line) => line.startsWith('AGE-SECRET-KEY-'));
+  const isIdentity = (line: string) => line.startsWith('AGE-SECRET-KEY-');
+  /** All of a key file: which of several opens it, only trying tells. */
+  const identities = async (): Promise<readonly string[]> =>
+    ((await readPrivate(identityPath)) ?? '')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(isIdentity);
 
   const read = async () => {
     if (opened !== undefined) return opened;
     const sealed = await readPrivate(path);
     if (sealed === undefined) return undefined;
-    const opener = await identity();
-    if (opener === undefined) throw identityMissing({ path, identityPath });
-    opened = parseSecretsFile(await openSecrets(sealed, opener.trim()));
+    const openers = await identities();
+    if (openers.length === 0) throw identityMissing({ path, identityPath });
+    opened = parseSecretsFile(await openSecrets(sealed, openers.join('\n')));
     checkSecrets(opened, clock);
     return opened;
+  };
+
+  const seal = async (secrets: TalosSecrets) => {
+    checkSecrets(secrets, clock);
+    let [sealer] = await identities();
+    if (sealer === undefined) {
+      // A file that is there and holds no identity is somebody's; it is neither used nor replaced.
+      if ((await files.mode(identityPath)) !== undefined) throw identityMissing({ path, identityPath });
+      sealer = await createSealIdentity();
+      await files.writeAtomically(identityPath, `${sealer}\n`, 0o600);
+    }
+    await files.writeAtomically(path, await sealSecrets(renderSecretsFile(secrets), sealer), 0o600);
   };
 
   return {
     path,
     read,
-    async mint() {
-      let sealer = await identity();
-      if (sealer === undefined) {
-        // A file that is there and holds no identity is somebody's; it is neither used nor replaced.
-        if ((await files.mode(identityPath)) !== undefined) throw identityMissing({ path, identityPath });
-        sealer = await createSealIdentity();
-        await files.writeAtomically(identityPath, `${sealer}\n`, 0o600);
-      }
-      const sealed = await sealSecrets(renderSecretsFile(await createSecrets({ clock, random })), sealer.trim());
-      await files.writeAtomically(path, sealed, 0o600);
-    },
+    mint: async () => seal(await createSecrets({ clock, random })),
+    seal,
     async keys() {
       const secrets = await read();
       if (secrets === undefined) return undefined;

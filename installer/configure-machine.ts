@@ -8,7 +8,7 @@ import {
   type TalosSecrets,
   validateConfig,
 } from '../talos/index.ts';
-import { chooseLink } from './choose-link.ts';
+import { chooseLinks } from './choose-link.ts';
 import { diskChanged } from './installer-faults.ts';
 import { type DiskId, resolveDisk } from './resolve-disk.ts';
 
@@ -43,8 +43,8 @@ export async function configureMachine(
   if (choice.kind !== 'one' || now !== approved) {
     throw diskChanged({ name: entry.name, approved: approved ?? 'none', now });
   }
-  const link = chooseLink(entry, observation);
-  const config = renderMachineConfig({ spec, machine: entry, secrets, installDisk: choice.disk, link });
+  const links = chooseLinks(entry, observation);
+  const config = renderMachineConfig({ spec, machine: entry, secrets, installDisk: choice.disk, ...links });
   const [problem] = validateConfig(config, { minor: contractOf(spec.talos.version), machine: observation });
   if (problem !== undefined) throw configInvalid({ name: entry.name, where: problem.path, why: problem.message });
   await client.applyConfiguration({ config, mode: 'AUTO' }, { signal });

@@ -1,5 +1,32 @@
 /** The installer room: from a rack file and the machines that come up to a running cluster. */
+
+export { type TalosRole, talosRoles } from '../talos/index.ts';
+export { type AccessFiles, accessFilesOf } from './access/access-files.ts';
+export { type CertificateReport, checkCertificates } from './access/check-certificates.ts';
+export { exportSecrets, importSecrets, writeKubeconfig, writeTalosconfig } from './access/write-access.ts';
+export { type RackAssets, rackAssets } from './asset-site.ts';
+export { type ClusterSecrets, clusterSecrets } from './cluster-secrets.ts';
 export { discoveryTimeout } from './discovery-plan.ts';
-export { parseRackFile, type RackFile } from './parse-rack-file.ts';
+export { ensureMachine } from './ensure-machine.ts';
+export { inventoryIn } from './inventory/inventory-path.ts';
+export { openInventory } from './inventory/open-inventory.ts';
+export { reportMachines } from './inventory/report-machines.ts';
+export { addressesToScan, subnetScan } from './inventory/scan-subnets.ts';
+export { selectMachine } from './inventory/select-machine.ts';
+export { takeInventory } from './inventory/take-inventory.ts';
+export { loadRackFile } from './load-rack-file.ts';
+export type { RackOptions } from './open-rack.ts';
+export type { RackFile } from './parse-rack-file.ts';
+export { type PlanFile, parsePlanFile } from './plan-file.ts';
+export { planMissing } from './plan-file-faults.ts';
 export { rackFileMissing } from './rack-file-faults.ts';
-export { runUp, type UpOptions, type UpPorts } from './run-up.ts';
+export { rackJsonSchema } from './rack-json-schema.ts';
+export { readSeenMachines } from './read-seen-machines.ts';
+export { knockAtTalos, readTalos } from './read-talos.ts';
+export { renderStarter } from './render-starter.ts';
+export { runApply } from './run-apply.ts';
+export { runNodeAdd } from './run-node-add.ts';
+export { runPlanInstall } from './run-plan-install.ts';
+export { runReset } from './run-reset.ts';
+export { runServe } from './run-serve.ts';
+export { runUp } from './run-up.ts';

@@ -1,5 +1,7 @@
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 import type { Plan } from '../core/step.ts';
+import type { TalosClient } from '../talos/index.ts';
+import type { EtcdCluster } from './etcd-cluster.ts';
 import { type BootstrapEtcd, bootstrapEtcd, joinEtcd } from './steps/bootstrap-etcd.ts';
 import { checkApi, checkNodes, type UseKube } from './steps/check-kubernetes.ts';
 import { checkMachineHealth } from './steps/check-machine-health.ts';
@@ -12,8 +14,12 @@ import { type WriteAccessFile, writeAccessFile } from './steps/write-access-file
 export interface InstallSite {
   readonly spec: RackSpec;
   readonly secrets: KeepSecrets;
+  /** A client for one machine of the cluster, with our keys. Fault `installer/no-keys`. */
+  readonly talos: <T>(entry: MachineSpec, use: (client: TalosClient) => Promise<T>) => Promise<T>;
   readonly machine: (name: string) => InstallMachine;
   readonly etcd: Pick<BootstrapEtcd, 'askEtcd' | 'bootstrap'>;
+  /** etcd of a cluster that runs, as these control planes describe it. */
+  readonly etcdCluster: (controlPlanes: readonly MachineSpec[], signal: AbortSignal) => Promise<EtcdCluster>;
   readonly talosconfig: Omit<WriteAccessFile, 'after'>;
   readonly kubeconfig: Omit<WriteAccessFile, 'after'>;
   readonly kube: UseKube;

@@ -1,14 +1,17 @@
 import { connectKube, fluxObjects, type KubeClient, type KubeObject } from '../cluster/index.ts';
 import type { Emit } from '../core/event.ts';
 import { defineFault, Fault } from '../core/fault.ts';
+import type { TalosObservation } from '../core/machine.ts';
 import type { Clock, Files } from '../core/ports.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 import { connectTalos, encodePem, pinTalos, renderTalosconfig, type TalosClient } from '../talos/index.ts';
 import { askEtcd } from './ask-etcd.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
 import { configureMachine } from './configure-machine.ts';
+import { askEtcdCluster } from './etcd-cluster.ts';
 import { machineFinder } from './find-machine.ts';
 import type { InstallSite } from './install-plan.ts';
+import { type InstallProgress, installProgress } from './install-progress.ts';
 import type { DiskId } from './resolve-disk.ts';
 import type { EtcdView } from './steps/bootstrap-etcd.ts';
 import type { RackWatch } from './watch-rack.ts';
@@ -19,11 +22,19 @@ export interface InstallSiteOptions {
   readonly watch: RackWatch;
   readonly manifest: readonly KubeObject[];
   readonly approved: ReadonlyMap<string, DiskId>;
+  /** How many machines are installed at once. */
+  readonly parallel?: number;
   readonly accessFiles: { readonly kubeconfig: string; readonly talosconfig: string };
   readonly files: Files;
   readonly clock: Clock;
   readonly emit: Emit;
 }
+
+/**
+ * Each install fetches the installer image, some 100 MB, through the same registry and the same uplink: twenty of them keep
+ * a link of 1 Gbit/s busy for about a quarter of a minute, and more of them would only all be slower.
+ */
+const installsAtOnce = 20;
 
 const noKubeconfig = defineFault<{ path: string }>('installer/no-kubeconfig', {
   kind: 'environment',
@@ -42,6 +53,7 @@ const noKeys = defineFault<{ path: string }>('installer/no-keys', {
 /** Joins the steps of an install to the real machines, the real cluster and the files of the operator. */
 export function installSite(options: InstallSiteOptions): InstallSite {
   const { spec, secrets, watch, manifest, approved, accessFiles, files, clock, emit } = options;
+  const { parallel = installsAtOnce } = options;
   const find = machineFinder({ spec, ...watch });
 
   const talos = async <T>(entry: MachineSpec, use: (client: TalosClient) => Promise<T>): Promise<T> => {
@@ -58,6 +70,19 @@ export function installSite(options: InstallSiteOptions): InstallSite {
     return use(client).finally(() => client.close());
   };
 
+  /** With our keys, or to the one machine in maintenance mode that was looked at, whose certificate it showed. */
+  const reach = async ({ address, mode, fingerprint = '' }: TalosObservation): Promise<TalosClient | undefined> => {
+    if (mode === 'maintenance') return connectTalos({ address, pinned: await pinTalos({ address }, fingerprint) });
+    const keys = await secrets.keys();
+    return keys === undefined ? undefined : connectTalos({ address, keys });
+  };
+  const progresses = new Map<string, InstallProgress>();
+  const progressOf = (entry: MachineSpec): InstallProgress => {
+    const known = progresses.get(entry.name) ?? installProgress({ connect: reach });
+    progresses.set(entry.name, known);
+    return known;
+  };
+
   const written = (what: string) => (path: string) => emit({ type: 'file.written', path, what });
   const controlPlanes = spec.machines.filter((entry) => entry.role === 'controlplane');
   const endpoints = controlPlanes.map((entry) => entry.address);
@@ -69,6 +94,7 @@ export function installSite(options: InstallSiteOptions): InstallSite {
       exists: async () => (await secrets.read()) !== undefined,
       mint: () => secrets.mint(),
     },
+    talos,
     machine: (name) => {
       const entry = spec.machines.find((one) => one.name === name);
       if (entry === undefined) throw new Error(`the rack file has no machine ${name}`);
@@ -78,6 +104,8 @@ export function installSite(options: InstallSiteOptions): InstallSite {
         approved: approved.get(name),
         find,
         clock,
+        progress: progressOf(entry),
+        parallel,
         configure: async (observation, signal) => {
           const bundle = await secrets.read();
           if (bundle === undefined) throw noKeys({ path: secrets.path });
@@ -93,6 +121,7 @@ export function installSite(options: InstallSiteOptions): InstallSite {
       askEtcd: (entry, signal) => talos(entry, (client) => askEtcd(client, signal)).catch(viewOfSilence),
       bootstrap: (entry, signal) => talos(entry, (client) => client.bootstrap({ signal })).catch(forgiveRepetition),
     },
+    etcdCluster: (entries, signal) => askEtcdCluster(entries, talos, signal),
     talosconfig: {
       what: 'talosconfig',
       path: accessFiles.talosconfig,

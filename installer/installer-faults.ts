@@ -50,11 +50,20 @@ export const diskChanged = defineFault<{ name: string; approved: string; now: st
   remedy: () => 'Run the same command again: the new plan is shown and asked for.',
 });
 
-export const installFailed = defineFault<{ name: string; address: string; disk: string }>('installer/install-failed', {
+export const installFailed = defineFault<{
+  name: string;
+  address: string;
+  disk: string;
+  /** The end of its kernel log, as far as it could be heard. */
+  lastWords: readonly string[];
+}>('installer/install-failed', {
   kind: 'operator',
   title: ({ name, address }) =>
     `${name} rebooted after the install was started, and is back in maintenance mode at ${address}`,
-  state: ({ disk }) => `The install did not take; the disk ${disk} may be half written. Other machines go on.`,
+  state: ({ disk, lastWords }) =>
+    `The install did not take; the disk ${disk} may be half written. Other machines go on.${
+      lastWords.length === 0 ? '' : ` The end of its log:${lastWords.map((line) => `\n    ${line}`).join('')}`
+    }`,
   remedy: ({ name }) =>
     `Read the console of ${name} for the installer's last words (image, disk, firmware). Then run the same command with --retry install/${name}`,
 });

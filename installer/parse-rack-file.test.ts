@@ -37,6 +37,15 @@ flux:
     tag: latest
 `;
 
+/** A class named `big`, whose keys begin on line 17. */
+const withClass = (text: string, keys: string) =>
+  text.replace('machines:', `classes:\n  big: {\n    ${keys} }\nmachines:`);
+const choosing =
+  'role: worker,\n    disk: { serial: X },\n    selector: machine.memoryGB > 1.0,\n    count: 2,\n    addresses: 10.0.0.50-10.0.0.59';
+/** The network of node-1, on line 26. */
+const withNetwork = (text: string, keys: string) =>
+  text.replace(/    disk:\n      model: PM9A3\n/, `    disk: { serial: S2 }\n    network: { ${keys} }\n`);
+
 function refusalOf(text: string): Fault {
   try {
     parseRackFile('rack.yaml', text);
@@ -97,7 +106,7 @@ describe('parseRackFile', () => {
       {
         path: 'talos.version',
         line: 5,
-        says: /v1\.9\.4 is not supported; allowed: v1\.12\.x, v1\.13\.x/,
+        says: /v1\.9\.4 is not supported; allowed: v1\.11\.x, v1\.12\.x, v1\.13\.x, v1\.14\.x/,
       },
     ],
     [
@@ -159,6 +168,114 @@ describe('parseRackFile', () => {
       (text) => text.replace('kind: Rack', 'kind: Rack\nkind: Rack'),
       { path: '', line: 3, says: /Map keys must be unique/ },
     ],
+    [
+      'a class that is not there',
+      (text) => text.replace('name: node-1', 'name: node-1\n    class: big'),
+      { path: 'machines[1].class', line: 23, says: /there is no class big; there are no classes/ },
+    ],
+    [
+      'a machine whose class is for another role',
+      (text) => withClass(text, 'role: controlplane').replace('name: node-1', 'name: node-1\n    class: big'),
+      { path: 'machines[1].role', line: 27, says: /is worker, but its class big is for a controlplane/ },
+    ],
+    [
+      'a machine that nobody gives a disk',
+      (text) => withClass(text, 'role: worker').replace(/    disk:\n      model: PM9A3\n/, '    class: big\n'),
+      { path: 'machines[1].disk', line: 25, says: /is missing in it or in its class big/ },
+    ],
+    [
+      'a selector that is no expression',
+      (text) => withClass(text, choosing.replace('machine.memoryGB > 1.0', 'machine.memoryGB >')),
+      { path: 'classes.big.selector', line: 19, says: /no expression that can be judged: .* at character/ },
+    ],
+    [
+      'a selector over a fact that there is not',
+      (text) => withClass(text, choosing.replace('memoryGB', 'memory')),
+      {
+        path: 'classes.big.selector',
+        line: 19,
+        says: /No such key: memory at character 9; facts of a machine: uuid, macs/,
+      },
+    ],
+    [
+      'a selector that is no condition',
+      (text) => withClass(text, choosing.replace('machine.memoryGB > 1.0', 'machine.uuid')),
+      { path: 'classes.big.selector', line: 19, says: /gives a string; allowed: a condition/ },
+    ],
+    [
+      'a class whose addresses are those of a machine',
+      (text) => withClass(text, choosing.replace('10.0.0.50', '10.0.0.12')),
+      { path: 'classes.big.addresses', line: 21, says: /holds the address of machines\[1\]\.address/ },
+    ],
+    [
+      'a class with fewer addresses than machines',
+      (text) => withClass(text, choosing.replace('10.0.0.59', '10.0.0.50')),
+      { path: 'classes.big.addresses', line: 21, says: /holds 1 addresses for 2 machines/ },
+    ],
+    [
+      'a selector without a count',
+      (text) => withClass(text, choosing.replace('count: 2,\n    ', '')),
+      { path: 'classes.big', line: 16, says: /selector and count together/ },
+    ],
+    [
+      'a bond of one machine for all of a class',
+      (text) =>
+        withClass(
+          text,
+          `${choosing},\n    network: { bond: { mode: active-backup, members: [{ mac: '52:54:00:00:00:09' }] } }`,
+        ),
+      { path: 'classes.big.network.bond.members[0].mac', line: 22, says: /would fit one machine of the class/ },
+    ],
+    [
+      'LACP settings on a bond without LACP',
+      (text) => withNetwork(text, 'bond: { mode: active-backup, members: [{ name: eno1 }], lacpRate: fast }'),
+      { path: 'machines[1].network.bond.lacpRate', line: 27, says: /only with 802\.3ad/ },
+    ],
+    [
+      'a VLAN that is there twice',
+      (text) => withNetwork(text, 'vlan: 20, vlans: [{ id: 20 }]'),
+      { path: 'machines[1].network.vlans[0].id', line: 27, says: /20 is there twice/ },
+    ],
+    [
+      'an address beside DHCP',
+      (text) => withNetwork(text, 'vlans: [{ id: 20, dhcp: true, address: 10.1.0.1/24 }]'),
+      { path: 'machines[1].network.vlans[0].address', line: 27, says: /stands beside dhcp: true/ },
+    ],
+    [
+      'a router that nobody reaches',
+      (text) =>
+        withNetwork(text, "vlans: [{ id: 20, address: 10.1.0.1/24, routes: [{ to: 10.9.0.0/16, via: '10.2.0.1' }] }]"),
+      {
+        path: 'machines[1].network.vlans[0].routes[0].via',
+        line: 27,
+        says: /10\.2\.0\.1 is outside of 10\.1\.0\.1\/24/,
+      },
+    ],
+    [
+      'an installer beside a schematic',
+      (text) => text.replace('version: v1.13.9', 'version: v1.13.9\n  installer: x\n  schematic: {}'),
+      { path: 'talos.installer', line: 6, says: /both installer and schematic/ },
+    ],
+    [
+      'subnets of kubelets that a machine is not in',
+      (text) => text.replace('boot:', 'cluster: { kubeletSubnets: [10.0.0.8/30] }\nboot:'),
+      { path: 'cluster.kubeletSubnets', line: 12, says: /holds no address of node-1/ },
+    ],
+    [
+      'a patch that is a file and inline',
+      (text) => text.replace('boot:', 'patches: { all: [{ file: x, inline: y }] }\nboot:'),
+      { path: 'patches.all[0]', line: 12, says: /either file or inline/ },
+    ],
+    [
+      'a mirror with a password in its address',
+      (text) => text.replace('boot:', "registries: { mirrors: { x: { endpoints: ['http://a:b@c'] } } }\nboot:"),
+      { path: 'registries.mirrors.x.endpoints[0]', line: 12, says: /hold no password/ },
+    ],
+    [
+      'no machine at all',
+      (text) => text.replace(/machines:\n[^]*?flux:/, 'flux:'),
+      { path: 'machines', line: 1, says: /names no machine, and no class has a selector/ },
+    ],
     ['what is no YAML', (text) => text.replace('name: lab', 'name: [lab'), { path: '', line: 4, says: /./ }],
   ];
   it.each(bad)('refuses %s with its place, exit code 4 and what is allowed', (_what, spoil, expected) => {
@@ -168,6 +285,25 @@ describe('parseRackFile', () => {
     expect(fault.exitCode).toBe(4);
     expect(fault.places[0]).toMatchObject({ file: 'rack.yaml', path: expected.path, line: expected.line });
     expect(fault.message).toMatch(expected.says);
+  });
+
+  it('gives machines what their class says, and lets them say otherwise', () => {
+    const ofClass = 'disk: { serial: C }, role: worker, storage: [{ serial: D }], network: { mtu: 9000, vlan: 7 }';
+    const text = withClass(rack, ofClass)
+      .replace(/    role: worker\n/, '    class: big\n    network: { mtu: 1500 }\n')
+      .replace('      model: PM9A3\n', '      serial: S2\n');
+    const { spec } = parseRackFile('rack.yaml', text);
+    expect(spec.machines[1]).toMatchObject({
+      role: 'worker',
+      disk: { serial: 'S2', except: [{ serial: 'D' }] },
+      storage: [{ serial: 'D' }],
+      network: { mtu: 1500, vlan: 7 },
+    });
+    expect(spec.machines[0]).not.toHaveProperty('network');
+  });
+
+  it.each(['v1.11.6', 'v1.12.7', 'v1.13.9', 'v1.14.0', 'v1.14.0-rc.1'])('takes Talos %s', (version) => {
+    expect(parseRackFile('rack.yaml', rack.replace('v1.13.9', version)).spec.talos.version).toBe(version);
   });
 
   it('tells all problems at once', () => {

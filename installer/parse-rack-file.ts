@@ -1,8 +1,10 @@
-import { isMap, isNode, isPair, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import { rackSpecSchema, renderPath } from '../core/check-rack-spec.ts';
+import { rackSpecSchema } from '../core/check-rack-spec.ts';
 import type { Place } from '../core/fault.ts';
+import { mapPatches } from '../core/rack-spec/map-patches.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
+import { selectorProblem } from './classes/class-selector.ts';
 import { describeIssue } from './describe-issue.ts';
+import { type RackDocument, readRackDocument } from './rack-document.ts';
 import { rackFileInvalid } from './rack-file-faults.ts';
 
 /** A rack file that holds together, and a way to say where in it something stands. */
@@ -12,64 +14,46 @@ export interface RackFile {
   readonly place: (path: readonly PropertyKey[]) => Place;
 }
 
-/** Parses the text of a rack file. Fault `installer/rack-file-invalid` with every problem, each with line and path. */
-export function parseRackFile(file: string, text: string): RackFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  const place = (path: readonly PropertyKey[]): Place => ({
-    file,
-    path: renderPath(path),
-    ...at(offsetOf(document.contents, path)),
-  });
+/**
+ * Parses the text of a rack file. Fault `installer/rack-file-invalid` with every problem, each with line and path.
+ * Patches in files of their own are not read: `loadRackFile` does that.
+ */
+export const parseRackFile = (file: string, text: string): RackFile => parseRackDocument(readRackDocument(file, text));
 
-  if (document.errors.length > 0) {
+/** The same for a text that was read as YAML. */
+export function parseRackDocument(document: RackDocument): RackFile {
+  const { file, place, problems, source } = document;
+  if (problems.length > 0) throw refusal(file, problems);
+  const parsed = rackSpecSchema.safeParse(document.values);
+  if (!parsed.success) {
     throw refusal(
       file,
-      document.errors.map(({ pos, message }) => ({
-        place: { file, path: '', ...at(pos[0]) },
-        message: (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, ''),
-      })),
+      parsed.error.issues
+        .flatMap((issue) => describeIssue(issue))
+        .map(({ path, message }) => ({ place: place(path), message })),
     );
   }
-  const parsed = rackSpecSchema.safeParse(document.toJS());
-  if (parsed.success) return { file, spec: parsed.data, place };
-  throw refusal(
-    file,
-    parsed.error.issues
-      .flatMap((issue) => describeIssue(issue))
-      .map(({ path, message }) => ({ place: place(path), message })),
-  );
+  const spec = parsed.data;
+  const selectors = Object.entries(spec.classes ?? {}).flatMap(([name, { selector }]) => {
+    const message = selector === undefined ? undefined : selectorProblem(selector);
+    return message === undefined ? [] : [{ place: place(['classes', name, 'selector']), message }];
+  });
+  if (selectors.length > 0) throw refusal(file, selectors);
+  // Talos reads other things from some texts than a YAML reader of today does: it gets them as they were written.
+  const asWritten = mapPatches(spec, (patch, path) => {
+    const written = patch.inline === undefined ? undefined : source([...path, 'inline']);
+    return written === undefined ? patch : { ...patch, inline: written.text };
+  });
+  return { file, spec: asWritten, place };
 }
 
 /** A rack file that the machines themselves contradict, such as a selector that fits two disks: same shape of fault. */
 export function refusal(file: string, problems: readonly { place: Place; message: string }[]) {
   const lines = problems.map(({ place, message }) => {
-    const where = place.line === undefined ? '' : `line ${place.line}, column ${place.column ?? 1}: `;
+    const elsewhere = place.file === file ? '' : `${place.file}, `;
+    const where =
+      place.line === undefined ? elsewhere : `${elsewhere}line ${place.line}, column ${place.column ?? 1}: `;
     return `${where}${place.path === '' ? '' : `${place.path}: `}${message}`;
   });
   return rackFileInvalid({ file, problems: lines }, { places: problems.map(({ place }) => place) });
-}
-
-/** Offset of the node at a path, or of the nearest one above it when the path leads nowhere. */
-function offsetOf(root: ParsedNode | null, path: readonly PropertyKey[]): number {
-  let node: unknown = root;
-  let offset = root?.range[0] ?? 0;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isNode(item.key) && String(item.key) === String(key));
-      if (pair === undefined) return offset;
-      offset = isNode(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
-      node = pair.value;
-    } else if (isNode(node) && 'items' in node && typeof key === 'number') {
-      node = (node.items as unknown[])[key];
-      offset = isNode(node) ? (node.range?.[0] ?? offset) : offset;
-    } else {
-      return offset;
-    }
-  }
-  return offset;
 }

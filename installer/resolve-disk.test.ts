@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Disk } from '../core/machine.ts';
-import { resolveDisk } from './resolve-disk.ts';
+import { resolveDisk, storageDisks } from './resolve-disk.ts';
 
 const disk = (name: string, more: Partial<Disk> = {}): Disk => ({
   name,
@@ -51,5 +51,15 @@ describe('resolveDisk', () => {
     const { serial: _, ...bare } = disk('sdc');
     expect(resolveDisk({ transport: 'nvme' }, [bare]).kind).toBe('nameless');
     expect(resolveDisk({ serial: 'S' }, twins).kind).toBe('several');
+  });
+});
+
+describe('storage disks', () => {
+  it('are never the install disk, though its selector fits them', () => {
+    const disks = [disk('nvme0n1'), disk('nvme1n1'), disk('nvme2n1')];
+    const except = [{ serial: 'S-nvme1n1' }, { serial: 'S-nvme2n1' }];
+    expect(resolveDisk({ transport: 'nvme', except }, disks)).toMatchObject({ kind: 'one', disk: { name: 'nvme0n1' } });
+    expect(resolveDisk({ serial: 'S-nvme1n1', except }, disks)).toMatchObject({ kind: 'none' });
+    expect(storageDisks(except, disks).map(({ name }) => name)).toEqual(['nvme1n1', 'nvme2n1']);
   });
 });

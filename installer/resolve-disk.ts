@@ -1,5 +1,5 @@
 import type { Disk } from '../core/machine.ts';
-import type { DiskSelector } from '../core/rack-spec.ts';
+import type { DiskSelector, DiskWish } from '../core/rack-spec.ts';
 
 export type DiskResolution =
   | { readonly kind: 'one'; readonly disk: Disk; readonly id: DiskId }
@@ -13,16 +13,25 @@ export type DiskId = string & { readonly __brand: 'DiskId' };
 
 const gigabyte = 1_000_000_000;
 
-/** The one disk of a machine that a selector fits; never a guess between several. Sizes are in units of 10^9 bytes. */
+/**
+ * The one disk of a machine that a selector fits; never a guess between several, and never one that is for storage. Sizes
+ * are in units of 10^9 bytes.
+ */
 export function resolveDisk(selector: DiskSelector, disks: readonly Disk[]): DiskResolution {
   const candidates = disks.filter((disk) => !disk.readOnly && disk.transport !== undefined);
-  const fitting = candidates.filter((disk) => fits(selector, disk));
+  const { except = [] } = selector;
+  const isForStorage = (disk: Disk) => except.some((wish) => fits(wish, disk));
+  const fitting = candidates.filter((disk) => fits(selector, disk) && !isForStorage(disk));
   const [disk] = fitting;
   if (disk === undefined) return { kind: 'none', disks: candidates };
   if (fitting.length > 1) return { kind: 'several', disks: fitting };
   const id = idOf(disk, disks);
   return id === undefined ? { kind: 'nameless', disk } : { kind: 'one', disk, id };
 }
+
+/** The disks of a machine that no install writes, as its storage selectors name them now. */
+export const storageDisks = (wishes: readonly DiskWish[], disks: readonly Disk[]): readonly Disk[] =>
+  disks.filter((disk) => wishes.some((wish) => fits(wish, disk)));
 
 /** The id of a disk among those of its machine; `undefined` when nothing tells it from the others. */
 export function idOf(disk: Disk, disks: readonly Disk[]): DiskId | undefined {
@@ -35,7 +44,7 @@ export function idOf(disk: Disk, disks: readonly Disk[]): DiskId | undefined {
   return undefined;
 }
 
-function fits(selector: DiskSelector, disk: Disk): boolean {
+function fits(selector: DiskWish, disk: Disk): boolean {
   const { serial, wwid, model, transport, minSizeGB, maxSizeGB } = selector;
   return (
     (serial === undefined || disk.serial === serial) &&

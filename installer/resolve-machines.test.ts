@@ -21,7 +21,7 @@ const machine = (last: number, uuid?: string): Machine => ({
   ...(uuid === undefined ? {} : { uuid }),
 });
 const rackOf = (...machines: Machine[]): Rack => ({ machines: new Map(machines.map((one) => [one.id, one])) });
-const specOf = (...machines: MachineSpec[]) => ({ machines }) as RackSpec;
+const specOf = (...machines: readonly MachineSpec[]) => ({ machines }) as RackSpec;
 const resolve = (wanted: MachineSpec, rack: Rack, ...more: MachineSpec[]) =>
   resolveMachine(wanted, specOf(wanted, ...more), rack);
 

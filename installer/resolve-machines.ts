@@ -1,6 +1,8 @@
 import type { Machine } from '../core/machine.ts';
-import type { Rack } from '../core/rack.ts';
+import { machinesAround, machinesWithUuid, type Rack } from '../core/rack.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
+import { reasonOfClasses } from './classes/class-of-machine.ts';
+import { describeConflict } from './inventory/describe-conflict.ts';
 
 export type Resolution =
   | { readonly kind: 'absent' }
@@ -21,9 +23,16 @@ export function isMeant(entry: MachineSpec, { macs, uuid }: Identity): boolean {
   return macs.includes(entry.mac) && !contradicts;
 }
 
+/** All machines that an entry means, found in a time that does not depend on the size of the rack. */
+function machinesMeant(entry: MachineSpec, rack: Rack): readonly Machine[] {
+  const { mac, uuid } = entry;
+  const near = mac === undefined ? machinesWithUuid(rack, uuid ?? '') : machinesAround(rack, [mac]);
+  return near.filter((one) => isMeant(entry, one));
+}
+
 /** The one machine of an entry: found only when it means no other machine, and no other entry means it. */
 export function resolveMachine(entry: MachineSpec, spec: RackSpec, rack: Rack): Resolution {
-  const [machine] = [...rack.machines.values()].filter((one) => isMeant(entry, one));
+  const [machine] = machinesMeant(entry, rack);
   if (machine === undefined) return { kind: 'absent' };
   const reason = reasonToHold(machine, spec, rack);
   return reason === undefined ? { kind: 'found', machine } : { kind: 'held', reason };
@@ -31,14 +40,16 @@ export function resolveMachine(entry: MachineSpec, spec: RackSpec, rack: Rack): 
 
 /** Why a machine is not touched, in words; `undefined` when it is the one machine of exactly one entry. */
 export function reasonToHold(machine: Machine, spec: RackSpec, rack: Rack): string | undefined {
+  const conflict = describeConflict(machine);
+  if (conflict !== undefined) return conflict;
   const [entry, ...more] = spec.machines.filter((one) => isMeant(one, machine));
   if (entry === undefined) {
     const near = spec.machines.find((one) => one.mac !== undefined && machine.macs.includes(one.mac));
-    if (near === undefined) return 'it is not in the rack file';
+    if (near === undefined) return reasonOfClasses(machine, spec);
     return `it has the MAC address of ${near.name}, but its UUID is ${String(machine.uuid)}, not ${String(near.uuid)}`;
   }
   if (more.length > 0) return `the rack file means it with ${[entry, ...more].map((one) => one.name).join(' and ')}`;
-  const others = [...rack.machines.values()].filter((one) => one.id !== machine.id && isMeant(entry, one));
+  const others = machinesMeant(entry, rack).filter((one) => one.id !== machine.id);
   if (others.length === 0) return undefined;
   const macs = others.map((one) => one.macs.join(' ')).join(', ');
   return `another machine (${macs}) has the same UUID ${String(machine.uuid)}; give ${entry.name} a mac in the rack file`;

@@ -1,9 +1,11 @@
+import type { CheckResult } from '../core/check-result.ts';
 import { type Journal, sha256Hex } from '../core/journal.ts';
 import type { Disk } from '../core/machine.ts';
 import type { PlannedMachine, PlanView } from '../core/plan-view.ts';
 import type { Rack } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import type { Plan } from '../core/step.ts';
+import { estimatedMinutes, estimatePlan } from './estimate-steps.ts';
 import { type DiskId, resolveDisk } from './resolve-disk.ts';
 import { resolveMachine } from './resolve-machines.ts';
 import { installStepId } from './steps/install-machine.ts';
@@ -26,16 +28,23 @@ export function disksToWrite(spec: RackSpec, rack: Rack, journal: Journal): Disk
   return disks;
 }
 
+export interface Viewed {
+  readonly spec: RackSpec;
+  readonly rack: Rack;
+  readonly disks: DisksToWrite;
+  readonly checks: readonly CheckResult[];
+  /** By machine: the checks that stand in the way of writing it. */
+  readonly blocked: ReadonlyMap<string, readonly string[]>;
+}
+
 /** A plan as the operator sees it. The digest covers what is written and where: machine, identity, address, disk. */
-export async function viewPlan(
-  { spec, rack, journal }: { spec: RackSpec; rack: Rack; journal: Journal },
-  plan: Plan,
-): Promise<PlanView> {
-  const disks = disksToWrite(spec, rack, journal);
+export async function viewPlan({ spec, rack, disks, checks, blocked }: Viewed, plan: Plan): Promise<PlanView> {
   const machines = spec.machines.map((entry): PlannedMachine => {
     const resolution = resolveMachine(entry, spec, rack);
     const machine = resolution.kind === 'found' ? resolution.machine : undefined;
     const chosen = disks.get(entry.name);
+    const blockedBy = blocked.get(entry.name);
+    const fingerprint = machine?.talos?.fingerprint;
     return {
       name: entry.name,
       role: entry.role,
@@ -43,7 +52,9 @@ export async function viewPlan(
       address: entry.address,
       macs: machine?.macs ?? [],
       ...(machine?.uuid === undefined ? {} : { uuid: machine.uuid }),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
       ...(chosen === undefined ? {} : { writes: viewDisk(chosen.disk) }),
+      ...(blockedBy === undefined ? {} : { blockedBy }),
     };
   });
   const approved = machines.map(({ name, role, address, macs, uuid }) => [
@@ -58,12 +69,18 @@ export async function viewPlan(
     rack: spec.name,
     digest: await sha256Hex(JSON.stringify([spec.name, spec.talos, spec.network.vip, approved])),
     machines,
-    steps: plan.map(({ id, title, machine, after }) => ({
-      id,
-      title,
-      ...(machine === undefined ? {} : { machine }),
-      after,
-    })),
+    steps: plan.map(({ id, title, machine, after }) => {
+      const minutes = estimatedMinutes(id);
+      return {
+        id,
+        title,
+        ...(machine === undefined ? {} : { machine }),
+        after,
+        ...(minutes === 0 ? {} : { estimatedMinutes: minutes }),
+      };
+    }),
+    checks,
+    estimatedMinutes: disks.size === 0 ? 0 : estimatePlan(plan),
   };
 }
 

@@ -1,11 +1,13 @@
 import type { Emit } from '../core/event.ts';
 import { faultFrom } from '../core/fault.ts';
 import type { Machine, MachineId, TalosObservation } from '../core/machine.ts';
-import type { Millis } from '../core/millis.ts';
+import { type Millis, seconds } from '../core/millis.ts';
 import type { Clock } from '../core/ports.ts';
-import { emptyRack, type Fact, observe, type Rack } from '../core/rack.ts';
+import { emptyRack, type Fact, latestOf, machinesAround, macsOfFact, observe, type Rack } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import type { Look } from './find-machine.ts';
+import type { SubnetScan } from './inventory/scan-subnets.ts';
+import type { ReadTalos } from './read-talos.ts';
 import { isMeant, reasonToHold } from './resolve-machines.ts';
 
 /** The rack as it is known now, and the two ways in which it becomes known: facts that come by, and going to look. */
@@ -24,12 +26,26 @@ export interface RackWatchOptions {
   readonly spec: RackSpec;
   readonly clock: Clock;
   readonly emit: Emit;
-  readonly read: (address: string, signal: AbortSignal) => Promise<TalosObservation>;
+  readonly read: ((address: string, signal: AbortSignal) => Promise<TalosObservation>) &
+    Partial<Pick<ReadTalos, 'close'>>;
+  /** More addresses at which machines may answer, named by the operator. */
+  readonly addresses?: readonly string[];
+  /** Ranges to look through for machines that nobody has heard of. */
+  readonly scan?: SubnetScan;
   /** Told each machine that concerns us, whenever something of it was seen. */
   readonly remember: (machine: Machine) => void;
 }
 
-export function watchRack({ spec, clock, emit, read, remember }: RackWatchOptions): RackWatch {
+/** What firmware asked for in an earlier run says nothing of this one. */
+function withoutBoot(fact: Fact & { readonly kind: 'known' }): Fact {
+  const { boot: _, ...machine } = fact.machine;
+  return { ...fact, machine };
+}
+
+const betweenSweeps: Millis = seconds(30);
+
+export function watchRack(options: RackWatchOptions): RackWatch {
+  const { spec, clock, emit, read, remember, addresses = [], scan } = options;
   let rack = emptyRack;
   const said = new Map<MachineId, string>();
   const failures = new Map<string, string>();
@@ -56,8 +72,11 @@ export function watchRack({ spec, clock, emit, read, remember }: RackWatchOption
   };
 
   const learn = (fact: Fact) => {
-    rack = observe(rack, fact);
-    for (const machine of rack.machines.values()) tell(machine);
+    const macs = macsOfFact(fact, rack);
+    // The clock of this computer may be set back while we run; what comes later is later all the same.
+    const at = fact.at ?? Math.max(clock.now().getTime(), latestOf(rack) + 1);
+    rack = observe(rack, { ...(fact.kind === 'known' ? withoutBoot(fact) : fact), at });
+    for (const machine of machinesAround(rack, macs)) tell(machine);
   };
 
   const look: Look = async (address, signal) => {
@@ -68,11 +87,23 @@ export function watchRack({ spec, clock, emit, read, remember }: RackWatchOption
       return observation;
     } catch (thrown) {
       if (!signal.aborted) {
+        // Who was silent before is still: only what answered since can fall silent.
+        const isNews = !failures.has(address);
         failures.set(address, faultFrom(thrown).message);
-        for (const { id, talos } of rack.machines.values())
-          if (talos?.address === address) learn({ kind: 'silent', id });
+        if (isNews) {
+          for (const { id, talos } of rack.machines.values())
+            if (talos?.address === address) learn({ kind: 'silent', id });
+        }
       }
       throw thrown;
+    }
+  };
+
+  /** Machines that come up later are found by the next round. */
+  const sweep = async (signal: AbortSignal) => {
+    while (scan !== undefined && !signal.aborted) {
+      await scan((address) => look(address, signal), signal);
+      await clock.sleep(betweenSweeps, signal);
     }
   };
 
@@ -83,9 +114,10 @@ export function watchRack({ spec, clock, emit, read, remember }: RackWatchOption
     look,
     async scout(every, signal) {
       const underWay = new Map<string, Promise<unknown>>();
+      const sweeping = sweep(signal);
       while (!signal.aborted) {
         const seen = [...rack.machines.values()].filter(concernsUs).flatMap(({ address }) => address ?? []);
-        for (const address of new Set([...seen, ...spec.machines.map((entry) => entry.address)])) {
+        for (const address of new Set([...seen, ...addresses, ...spec.machines.map((entry) => entry.address)])) {
           if (underWay.has(address)) continue;
           const looking = look(address, signal).catch(() => undefined);
           underWay.set(
@@ -95,7 +127,8 @@ export function watchRack({ spec, clock, emit, read, remember }: RackWatchOption
         }
         await clock.sleep(every, signal);
       }
-      await Promise.all(underWay.values());
+      await Promise.all([sweeping, ...underWay.values()]);
+      read.close?.();
     },
   };
 }

@@ -1,10 +1,15 @@
 import type { Emit } from '../core/event.ts';
 import type { Endpoint } from '../core/ports.ts';
 import type { Fact } from '../core/rack.ts';
-import { bootReply } from './boot-reply.ts';
+import { bootFields, bootReply } from './boot-reply.ts';
+import { clientArchitecture } from './client-architecture.ts';
 import type { BootDecision } from './decide-boot.ts';
 import { decodeDhcp } from './dhcp/decode-dhcp.ts';
-import { encodeDhcp } from './dhcp/encode-dhcp.ts';
+import { dhcpMessage, dhcpOption } from './dhcp/dhcp-option.ts';
+import { bootRequest, type DhcpPacket, messageTypeOf } from './dhcp/dhcp-packet.ts';
+import { encodedOption, optionValue } from './dhcp/option-table.ts';
+import type { DhcpServer } from './dhcp-server/dhcp-server.ts';
+import { type BootFields, encodeReply } from './frame-reply.ts';
 import { type BootClient, type DhcpService, identifyClient } from './identify-client.ts';
 import { replyDestination } from './reply-destination.ts';
 import { seenAddress } from './seen-address.ts';
@@ -22,27 +27,112 @@ export interface Reply {
   readonly to: Endpoint;
 }
 
-/** One DHCP datagram all the way: bytes, packet, facts, decision, reply, bytes. `undefined` is silence. */
+/** What came in by one datagram. */
+interface Question {
+  readonly packet: DhcpPacket;
+  readonly from: Endpoint;
+  readonly service: DhcpService;
+  /** Of a client that asks for a boot file; else there is none. */
+  readonly client: BootClient | undefined;
+  readonly decision: BootDecision | undefined;
+}
+
+/**
+ * One DHCP datagram all the way, beside the network's own DHCP server: bytes, packet, facts, decision, reply, bytes.
+ * `undefined` is silence, which is what a client gets that asks for an address only.
+ */
 export function answerDhcp(
   datagram: Uint8Array,
   from: Endpoint,
   service: DhcpService,
   options: DhcpAnswerOptions,
 ): Reply | undefined {
-  const drop = (reason: string) => options.emit({ type: 'packet.dropped', from: from.address, reason });
+  const question = ask(datagram, from, service, options);
+  return question === undefined ? undefined : tell(question, proxyAnswer(question, options), options.emit);
+}
+
+/**
+ * The same where we are the network's DHCP server: whoever asks gets an address, and a boot client the file with it. A
+ * boot client that is not to boot now gets nothing at first, as beside another server; a lease that it has, it keeps.
+ */
+export async function answerFullDhcp(
+  datagram: Uint8Array,
+  from: Endpoint,
+  service: DhcpService,
+  options: DhcpAnswerOptions & { readonly server: DhcpServer },
+): Promise<Reply | undefined> {
+  const question = ask(datagram, from, service, options);
+  return question === undefined ? undefined : tell(question, await fullAnswer(question, options), options.emit);
+}
+
+async function fullAnswer(
+  question: Question,
+  options: DhcpAnswerOptions & { readonly server: DhcpServer },
+): Promise<Reply | undefined> {
+  if (question.service === 'proxyDhcp') return proxyAnswer(question, options);
+  const { from, service, packet, client, decision } = question;
+  const boot = decision === undefined ? undefined : bootFields(service, decision, options.serverAddress);
+  if (client !== undefined && boot === undefined && messageTypeOf(packet) === dhcpMessage.discover) return undefined;
+  const reply = await options.server.answer(packet, boot && withoutProxyWait(boot, client));
+  if (reply === undefined) return undefined;
+  const to = replyDestination(packet, from, service, messageTypeOf(reply));
+  return { bytes: encodeReply(packet, reply), to };
+}
+
+function ask(
+  datagram: Uint8Array,
+  from: Endpoint,
+  service: DhcpService,
+  { emit, observe, decide }: DhcpAnswerOptions,
+): Question | undefined {
+  const drop = (reason: string) => emit({ type: 'packet.dropped', from: from.address, reason });
   const decoded = decodeDhcp(datagram);
   if (decoded.kind === 'malformed') {
     drop(decoded.reason);
     return undefined;
   }
   const { packet } = decoded;
+  if (packet.op !== bootRequest) return undefined;
   const address = seenAddress(packet);
-  if (address !== undefined) options.observe(address);
+  if (address !== undefined) observe(address);
   const identified = identifyClient(packet, service);
   if (identified.kind === 'unusable') drop(identified.reason);
-  if (identified.kind !== 'client') return undefined;
-  const decision = options.decide(identified.client);
-  const reply = bootReply(packet, service, decision, options.serverAddress);
+  const client = identified.kind === 'client' ? identified.client : undefined;
+  return { packet, from, service, client, decision: client && decide(client) };
+}
+
+function proxyAnswer({ packet, from, service, decision }: Question, options: DhcpAnswerOptions): Reply | undefined {
+  const reply = decision && bootReply(packet, service, decision, options.serverAddress);
   if (reply === undefined) return undefined;
-  return { bytes: encodeDhcp(reply), to: replyDestination(packet, from, service) };
+  return { bytes: encodeReply(packet, reply), to: replyDestination(packet, from, service) };
+}
+
+/** Says of a boot client that it asked, and whether it was answered. */
+function tell({ packet, service, client }: Question, reply: Reply | undefined, emit: Emit): Reply | undefined {
+  if (client === undefined) return reply;
+  const { mac, firmware, architectures, networkCard } = client;
+  emit({
+    type: 'boot.asked',
+    mac,
+    service,
+    message: messageNames[messageTypeOf(packet) ?? 0] ?? 'other',
+    firmware,
+    architecture: architectures.map((type) => clientArchitecture(type).name).join(', '),
+    ...(networkCard === undefined ? {} : { networkCard }),
+    isAnswered: reply !== undefined,
+  });
+  return reply;
+}
+
+const messageNames: Readonly<Record<number, 'discover' | 'request'>> = {
+  [dhcpMessage.discover]: 'discover',
+  [dhcpMessage.request]: 'request',
+};
+
+/** iPXE's sub-option 176: do not wait for a proxyDHCP offer, there is none beside this one. */
+function withoutProxyWait(boot: BootFields, client: BootClient | undefined): BootFields {
+  if (client?.firmware !== 'ipxe') return boot;
+  const said = optionValue(new Map(boot.options), 'ipxe') ?? [];
+  const others = boot.options.filter(([code]) => code !== dhcpOption.ipxe);
+  return { ...boot, options: [encodedOption('ipxe', [...said, [176, Uint8Array.of(1)]]), ...others] };
 }

@@ -9,35 +9,70 @@ export interface Ukis {
 
 export type Transport = 'tftp' | 'http';
 
+/**
+ * What a boot file is. `linux` and `initrd` are sections of the UKI, for iPXE: it would replace the command line that is
+ * embedded in a whole UKI by its own load options.
+ */
+export type BootFileKind = 'uki' | 'network-loader' | 'ipxe-script' | 'linux' | 'initrd';
+
 /** One file that a machine may be told to fetch. */
 export interface BootFile {
+  readonly kind: BootFileKind;
   readonly firmware: ClientFirmware;
   /** Numbers of option 93 that may have it. */
   readonly architectures: readonly number[];
   readonly transport: Transport;
-  /** The name on the wire. It is no path: `source` says which file of the operator's it stands for. */
+  /** The name on the wire. It is no path: what stands behind it is made from the UKI of `source`, or is a loader. */
   readonly name: string;
   readonly source: Architecture;
 }
 
 /**
  * The boot files: who may have which, and how. Names are advertised and served from these rows and from nowhere else.
- * The name ends in `.efi` because OVMF's HTTP boot takes a file without that ending only by its content type.
+ * The name of an EFI program ends in `.efi` because OVMF's HTTP boot takes a file without that ending only by its content
+ * type. U-Boot starts the same EFI program (bootefi). A `network-loader` is iPXE, which then asks again as `ipxe`: for
+ * BIOS machines, and for UEFI machines of whom the operator says so.
  */
 export const bootFiles: readonly BootFile[] = [
-  { firmware: 'uefi-pxe', architectures: [7, 9], transport: 'tftp', name: 'talos-amd64.efi', source: 'amd64' },
-  { firmware: 'uefi-http', architectures: [16], transport: 'http', name: 'talos-amd64.efi', source: 'amd64' },
-  { firmware: 'uefi-pxe', architectures: [11], transport: 'tftp', name: 'talos-arm64.efi', source: 'arm64' },
-  { firmware: 'uefi-http', architectures: [19], transport: 'http', name: 'talos-arm64.efi', source: 'arm64' },
+  row('uki', 'uefi-pxe', [7, 9], 'tftp', 'talos-amd64.efi', 'amd64'),
+  row('uki', 'uefi-http', [16], 'http', 'talos-amd64.efi', 'amd64'),
+  row('uki', 'uefi-pxe', [11], 'tftp', 'talos-arm64.efi', 'arm64'),
+  row('uki', 'uefi-http', [19], 'http', 'talos-arm64.efi', 'arm64'),
+  row('uki', 'u-boot', [22], 'tftp', 'talos-arm64.efi', 'arm64'),
+  row('uki', 'u-boot', [24], 'http', 'talos-arm64.efi', 'arm64'),
+  row('network-loader', 'bios-pxe', [0], 'tftp', 'undionly.kpxe', 'amd64'),
+  row('network-loader', 'uefi-pxe', [7, 9], 'tftp', 'snponly.efi', 'amd64'),
+  row('network-loader', 'uefi-http', [16], 'http', 'snponly.efi', 'amd64'),
+  row('network-loader', 'uefi-pxe', [11], 'tftp', 'snponly-arm64.efi', 'arm64'),
+  row('network-loader', 'uefi-http', [19], 'http', 'snponly-arm64.efi', 'arm64'),
+  row('ipxe-script', 'ipxe', [0, 7, 9], 'http', 'talos-amd64.ipxe', 'amd64'),
+  row('linux', 'ipxe', [0, 7, 9], 'http', 'talos-amd64.linux', 'amd64'),
+  row('initrd', 'ipxe', [0, 7, 9], 'http', 'talos-amd64.initrd', 'amd64'),
+  row('ipxe-script', 'ipxe', [11], 'http', 'talos-arm64.ipxe', 'arm64'),
+  row('linux', 'ipxe', [11], 'http', 'talos-arm64.linux', 'arm64'),
+  row('initrd', 'ipxe', [11], 'http', 'talos-arm64.initrd', 'arm64'),
 ];
 
-export function bootFileFor(client: BootClient): BootFile | undefined {
-  return bootFiles.find(
+/** The rows that this client could have, in the order of the table. */
+export function bootFilesFor(client: BootClient): readonly BootFile[] {
+  return bootFiles.filter(
     (file) =>
       file.firmware === client.firmware && client.architectures.some((type) => file.architectures.includes(type)),
   );
 }
 
-export function bootFileNamed(transport: Transport, name: string): BootFile | undefined {
-  return bootFiles.find((file) => file.transport === transport && file.name === name);
+/** Rows of one name and transport: what they serve is the same, who may have it is not. */
+export function bootFilesNamed(transport: Transport, name: string): readonly BootFile[] {
+  return bootFiles.filter((file) => file.transport === transport && file.name === name);
+}
+
+function row(
+  kind: BootFileKind,
+  firmware: ClientFirmware,
+  architectures: readonly number[],
+  transport: Transport,
+  name: string,
+  source: Architecture,
+): BootFile {
+  return { kind, firmware, architectures, transport, name, source };
 }

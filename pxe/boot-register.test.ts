@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { macOfBytes } from '../core/mac-address.ts';
 import type { Fact } from '../core/rack.ts';
-import { bootFileFor } from './boot-file.ts';
+import { bootFilesFor } from './boot-file.ts';
 import { BootRegister } from './boot-register.ts';
 import type { BootIntent } from './decide-boot.ts';
 import { httpClient, pxeClient } from './request.fixture.ts';
@@ -35,8 +35,8 @@ describe('BootRegister', () => {
   });
 
   it('opens a file while a machine that asked is to boot it, and only that file', () => {
-    const overTftp = bootFileFor(pxeClient);
-    const overHttp = bootFileFor(httpClient);
+    const [overTftp] = bootFilesFor(pxeClient);
+    const [overHttp] = bootFilesFor(httpClient);
     if (overTftp === undefined || overHttp === undefined) throw new Error('the table lacks x64');
     const { register, wish } = registerWith({ kind: 'boot', machine: 'node-1' });
     expect(register.isWanted(overTftp)).toBe(false);

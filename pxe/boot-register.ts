@@ -2,7 +2,7 @@ import type { Emit } from '../core/event.ts';
 import type { MacAddress } from '../core/mac-address.ts';
 import type { Fact } from '../core/rack.ts';
 import type { BootFile } from './boot-file.ts';
-import { type BootDecision, type BootIntent, type BootOffers, decideBoot, offeredBy } from './decide-boot.ts';
+import { type BootDecision, type BootIntent, type BootOffers, decideBoot, offeredBy, opens } from './decide-boot.ts';
 import type { BootClient } from './identify-client.ts';
 
 /** Machines remembered at most; the one that was silent for longest goes first. */
@@ -15,13 +15,19 @@ export interface BootRegisterOptions {
   readonly intentOf: (client: BootClient) => BootIntent;
 }
 
+interface Seen {
+  readonly client: BootClient;
+  readonly told: string;
+  readonly address?: string;
+}
+
 /**
  * Who asked to boot, and what was said of it last. It holds no decision that is acted on: every packet and every file
  * request asks `decideBoot` again, so a changed intent counts at once.
  */
 export class BootRegister {
   readonly #options: BootRegisterOptions;
-  readonly #seen = new Map<MacAddress, { readonly client: BootClient; readonly told: string }>();
+  readonly #seen = new Map<MacAddress, Seen>();
 
   constructor(options: BootRegisterOptions) {
     this.#options = options;
@@ -57,10 +63,15 @@ export class BootRegister {
    * (its address is another server's affair), so a file is open while one machine in the rack needs it, and else closed.
    */
   isWanted(file: BootFile): boolean {
-    return this.#seen.values().some(({ client }) => {
-      const decision = this.#ask(client);
-      return (decision.kind === 'uki-http' || decision.kind === 'uki-tftp') && decision.file === file;
-    });
+    return this.#seen.values().some(({ client }) => opens(this.#ask(client), file));
+  }
+
+  /** An address that somebody uses: told of those who asked to boot, when it is another one than before. */
+  addressed(mac: MacAddress, address: string): void {
+    const seen = this.#seen.get(mac);
+    if (seen === undefined || seen.address === address) return;
+    this.#seen.set(mac, { ...seen, address });
+    this.#options.emit({ type: 'boot.addressed', mac, address });
   }
 
   #ask(client: BootClient): BootDecision {
@@ -68,8 +79,9 @@ export class BootRegister {
   }
 
   #remember(client: BootClient, told: string): void {
+    const before = this.#seen.get(client.mac);
     this.#seen.delete(client.mac);
-    this.#seen.set(client.mac, { client, told });
+    this.#seen.set(client.mac, { ...before, client, told });
     if (this.#seen.size <= capacity) return;
     for (const oldest of this.#seen.keys().take(1)) this.#seen.delete(oldest);
   }

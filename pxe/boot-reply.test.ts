@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bootFiles } from './boot-file.ts';
-import { bootReply, maximumSizeBytes } from './boot-reply.ts';
+import { bootReply } from './boot-reply.ts';
 import { type BootDecision, decideBoot } from './decide-boot.ts';
-import { dhcpOption } from './dhcp/dhcp-option.ts';
 import type { DhcpPacket } from './dhcp/dhcp-packet.ts';
-import { encodeDhcp } from './dhcp/encode-dhcp.ts';
 import { ovmfHttpDiscover, ovmfPxeDiscover, ovmfPxeRequest } from './ovmf-requests.fixture.ts';
 import { ascii, httpClient, packetOf, pxeClient, withOptions } from './request.fixture.ts';
 
@@ -20,8 +18,8 @@ describe('bootReply', () => {
     expect(readable(reply)).toEqual([
       [53, '02'],
       [54, '0a620001'],
-      [60, hex(ascii('PXEClient'))],
       [97, '00443322116655887799aabbccddeeff02'],
+      [60, hex(ascii('PXEClient'))],
       [43, '060108ff'],
       [67, hex(ascii('talos-amd64.efi\0'))],
     ]);
@@ -38,7 +36,7 @@ describe('bootReply', () => {
 
   it('offers HTTP firmware a URL, and no PXE options', () => {
     const reply = replyTo(packetOf(ovmfHttpDiscover), overHttp);
-    expect(readable(reply).map(([code]) => code)).toEqual([53, 54, 60, 97, 67]);
+    expect(readable(reply).map(([code]) => code)).toEqual([53, 54, 97, 60, 67]);
     expect(reply?.options.get(60)).toEqual(ascii('HTTPClient'));
     expect(reply?.options.get(67)).toEqual(ascii('http://10.98.0.1:8080/talos-amd64.efi\0'));
   });
@@ -72,27 +70,8 @@ describe('bootReply', () => {
     expect(reply).toMatchObject({ giaddr: '10.5.0.1', hops: 0 });
   });
 
-  it('echoes the client identifier, but gives it up before the reply is too long for the client', () => {
-    const short = withOptions(discover, { 57: undefined, 61: new Uint8Array(100) });
-    const long = withOptions(discover, { 57: undefined, 61: new Uint8Array(400) });
-    expect(replyTo(short, overTftp)?.options.has(61)).toBe(true);
-    expect(replyTo(long, overTftp)?.options.has(61)).toBe(false);
-    expect(encodeDhcp(replyTo(long, overTftp) ?? discover).length).toBeLessThanOrEqual(548);
-  });
-
   it('fits every boot file of the table into the header too', () => {
     for (const { name } of bootFiles) expect(`http://255.255.255.255:65535/${name}`.length).toBeLessThanOrEqual(127);
-  });
-});
-
-describe('maximumSizeBytes', () => {
-  it.each([
-    ['absent', undefined, 548],
-    ['smaller than RFC 2132 allows', Uint8Array.of(0, 100), 548],
-    ['1024', Uint8Array.of(4, 0), 996],
-    ['byte-swapped by EDK2', Uint8Array.of(255, 0), 1472],
-  ])('is read from option 57: %s', (_, value, size) => {
-    expect(maximumSizeBytes(withOptions(discover, { [dhcpOption.maximumMessageSize]: value }))).toBe(size);
   });
 });
 

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type BootIntent, type BootOffers, decideBoot, offeredBy } from './decide-boot.ts';
-import type { BootClient } from './identify-client.ts';
+import { admitStrangers, type BootIntent, type BootOffers, decideBoot, offeredBy } from './decide-boot.ts';
+import type { BootClient, ClientFirmware } from './identify-client.ts';
 import { httpClient, pxeClient } from './request.fixture.ts';
 
-const offers: BootOffers = { ukis: { amd64: '/srv/amd64', arm64: '/srv/arm64' }, httpOrigin: 'http://10.0.0.2:8080' };
+const offers: BootOffers = {
+  ukis: { amd64: '/srv/amd64', arm64: '/srv/arm64' },
+  kernels: ['amd64', 'arm64'],
+  loaders: ['undionly.kpxe', 'snponly.efi'],
+  httpOrigin: 'http://10.0.0.2:8080',
+};
 const boot: BootIntent = { kind: 'boot', machine: 'node-1' };
 
 describe('decideBoot', () => {
@@ -18,20 +23,61 @@ describe('decideBoot', () => {
     expect(offeredBy(decideBoot(client, boot, offers))).toBe(offered);
   });
 
-  it('never gives a UKI to iPXE, which would drop its command line', () => {
-    const decision = decideBoot({ ...pxeClient, firmware: 'ipxe' }, boot, offers);
-    expect(decision).toMatchObject({
+  it.each<[string, Partial<BootClient>, string]>([
+    ['iPXE on BIOS', { architectures: [0] }, 'http://10.0.0.2:8080/talos-amd64.ipxe'],
+    ['iPXE on x64 UEFI', { architectures: [7] }, 'http://10.0.0.2:8080/talos-amd64.ipxe'],
+    ['iPXE on arm64 UEFI', { architectures: [11] }, 'http://10.0.0.2:8080/talos-arm64.ipxe'],
+  ])('gives %s a script, never a UKI, whose command line iPXE would replace', (_, some, url) => {
+    const client: BootClient = { ...pxeClient, ...some, firmware: 'ipxe' };
+    for (const intent of [boot, { ...boot, through: 'ipxe' } as const]) {
+      const decision = decideBoot(client, intent, offers);
+      expect([decision.kind, offeredBy(decision)]).toEqual(['ipxe-script', url]);
+    }
+  });
+
+  it('gives a BIOS machine iPXE, and says how to help it where there is none', () => {
+    const client: BootClient = { ...pxeClient, firmware: 'bios-pxe', architectures: [0] };
+    expect(offeredBy(decideBoot(client, boot, offers))).toBe('tftp:undionly.kpxe');
+    expect(decideBoot(client, boot, { ...offers, loaders: [] })).toMatchObject({
       kind: 'hold',
-      machine: 'node-1',
-      reason: expect.stringContaining('iPXE') as string,
+      reason:
+        'x86 BIOS needs iPXE (undionly.kpxe), which was not found: install Debian’s package ipxe, or set the machine to UEFI boot',
     });
   });
 
-  it('holds a BIOS machine and says how to help it', () => {
-    const decision = decideBoot({ ...pxeClient, firmware: 'bios-pxe', architectures: [0] }, boot, offers);
-    expect(decision).toMatchObject({
+  it('sends UEFI firmware through iPXE where the operator says so', () => {
+    const through: BootIntent = { ...boot, through: 'ipxe' };
+    const given = [pxeClient, httpClient].map((client) => offeredBy(decideBoot(client, through, offers)));
+    expect(given).toEqual(['tftp:snponly.efi', 'http://10.0.0.2:8080/snponly.efi']);
+  });
+
+  it('starts nobody with iPXE whom it could give no kernel afterwards', () => {
+    const client: BootClient = { ...pxeClient, firmware: 'bios-pxe', architectures: [0] };
+    for (const one of [client, { ...client, firmware: 'ipxe' } as const]) {
+      expect(decideBoot(one, boot, { ...offers, kernels: ['arm64'] })).toMatchObject({
+        kind: 'hold',
+        reason: 'the UKI for amd64 has no kernel and initrd that iPXE could be given',
+      });
+    }
+  });
+
+  it.each<[number, string]>([
+    [22, 'tftp:talos-arm64.efi'],
+    [24, 'http://10.0.0.2:8080/talos-arm64.efi'],
+  ])('gives U-Boot of architecture %i the UKI, which it starts as an EFI program', (type, offered) => {
+    expect(offeredBy(decideBoot({ ...pxeClient, firmware: 'u-boot', architectures: [type] }, boot, offers))).toBe(
+      offered,
+    );
+  });
+
+  it.each<[ClientFirmware, number, string]>([
+    ['uefi-pxe', 6, 'there is no boot file for x86 UEFI (32 bit)'],
+    ['bios-http', 20, 'there is no boot file for x86 BIOS HTTP: set the machine to UEFI boot'],
+    ['other', 99, 'there is no boot file for architecture type 99'],
+  ])('holds what it has nothing for: %s %i', (firmware, type, reason) => {
+    expect(decideBoot({ ...pxeClient, firmware, architectures: [type] }, boot, offers)).toMatchObject({
       kind: 'hold',
-      reason: 'there is no boot file for x86 BIOS: set the machine to UEFI boot',
+      reason,
     });
   });
 
@@ -45,5 +91,14 @@ describe('decideBoot', () => {
     const held: BootIntent = { kind: 'hold', reason: 'not in the rack file' };
     expect([decideBoot(pxeClient, installed, offers), decideBoot(httpClient, held, offers)]).toEqual([installed, held]);
     expect(offeredBy(decideBoot(pxeClient, installed, offers))).toBeUndefined();
+  });
+
+  it('lets a stranger in while the rack is open, and nobody who is held for another reason', () => {
+    const stranger: BootIntent = { kind: 'hold', reason: 'not in the rack file', isStranger: true };
+    const doubted: BootIntent = { kind: 'hold', reason: 'two entries mean it' };
+    expect(admitStrangers(stranger, true)).toEqual({ kind: 'boot' });
+    expect(admitStrangers(stranger, false)).toBe(stranger);
+    expect(admitStrangers(doubted, true)).toBe(doubted);
+    expect(offeredBy(decideBoot(pxeClient, admitStrangers(stranger, true), offers))).toBe('tftp:talos-amd64.efi');
   });
 });

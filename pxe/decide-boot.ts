@@ -1,23 +1,34 @@
-import { type BootFile, bootFileFor, type Ukis } from './boot-file.ts';
+import { type BootFile, bootFilesFor, type Ukis } from './boot-file.ts';
+import type { Architecture } from './client-architecture.ts';
 import { clientArchitecture } from './client-architecture.ts';
 import type { BootClient } from './identify-client.ts';
 
 /** What the rest of the world wants of a machine that powers on; `machine` is its name in the rack file. */
 export type BootIntent =
-  | { readonly kind: 'boot'; readonly machine: string }
+  /** `through` iPXE: for UEFI firmware that cannot hold or fetch a whole UKI. Without a name it is an admitted stranger. */
+  | { readonly kind: 'boot'; readonly machine?: string; readonly through?: 'ipxe' }
   | { readonly kind: 'local-disk'; readonly machine: string }
-  | { readonly kind: 'hold'; readonly machine?: string; readonly reason: string };
+  /** `isStranger`: it is held because nobody named it, and for no other reason. */
+  | { readonly kind: 'hold'; readonly machine?: string; readonly reason: string; readonly isStranger?: true };
 
 /** What we can give away. */
 export interface BootOffers {
   readonly ukis: Ukis;
+  /** Architectures whose UKI was looked into and has a kernel and an initrd, which is what iPXE is given. */
+  readonly kernels?: readonly Architecture[];
+  /** Names of the network loaders that were found. */
+  readonly loaders?: readonly string[];
   /** Without a slash at its end: `http://10.0.0.2:8080`. The host is a literal address: firmware may have no DNS. */
   readonly httpOrigin: string;
 }
 
 export type BootDecision =
-  | { readonly kind: 'uki-http'; readonly machine: string; readonly file: BootFile; readonly url: string }
-  | { readonly kind: 'uki-tftp'; readonly machine: string; readonly file: BootFile }
+  | { readonly kind: 'uki-http'; readonly machine?: string; readonly file: BootFile; readonly url: string }
+  | { readonly kind: 'uki-tftp'; readonly machine?: string; readonly file: BootFile }
+  /** iPXE asks, and gets a script that names kernel, initrd and command line. */
+  | { readonly kind: 'ipxe-script'; readonly machine?: string; readonly file: BootFile; readonly url: string }
+  /** iPXE, which asks anew as itself. With a `url` over HTTP, else over TFTP. */
+  | { readonly kind: 'network-loader'; readonly machine?: string; readonly file: BootFile; readonly url?: string }
   /** Silence: the firmware goes on to its next boot option, the disk. */
   | { readonly kind: 'local-disk'; readonly machine: string }
   /** Silence too, for a machine that somebody has to look at. */
@@ -25,32 +36,83 @@ export type BootDecision =
 
 /** What a machine is to boot. Pure: DHCP, TFTP and HTTP ask it afresh for each packet and get the same answer. */
 export function decideBoot(client: BootClient, intent: BootIntent, offers: BootOffers): BootDecision {
+  if (intent.kind === 'hold') {
+    const { machine, reason } = intent;
+    return { kind: 'hold', ...named(machine), reason };
+  }
   if (intent.kind !== 'boot') return intent;
-  const { machine } = intent;
-  const file = bootFileFor(client);
-  if (file === undefined) return { kind: 'hold', machine, reason: whyNoFile(client) };
-  if (offers.ukis[file.source] === undefined) {
-    return { kind: 'hold', machine, reason: `the rack file names no boot.uki.${file.source}` };
+  const who = named(intent.machine);
+  const hold = (reason: string): BootDecision => ({ kind: 'hold', ...who, reason });
+  const rows = bootFilesFor(client);
+  const file =
+    rows.find(({ kind }) => kind === 'ipxe-script') ??
+    rows.find(({ kind }) => kind === (intent.through === 'ipxe' ? 'network-loader' : 'uki')) ??
+    rows[0];
+  if (file === undefined) return hold(`there is no boot file for ${namesOf(client)}${wayOut(client, ': ')}`);
+  if (offers.ukis[file.source] === undefined) return hold(`the rack file names no boot.uki.${file.source}`);
+  const url = `${offers.httpOrigin}/${file.name}`;
+  if (file.kind === 'uki') {
+    return file.transport === 'http' ? { kind: 'uki-http', ...who, file, url } : { kind: 'uki-tftp', ...who, file };
   }
-  return file.transport === 'http'
-    ? { kind: 'uki-http', machine, file, url: `${offers.httpOrigin}/${file.name}` }
-    : { kind: 'uki-tftp', machine, file };
+  if (!offers.kernels?.includes(file.source)) {
+    return hold(`the UKI for ${file.source} has no kernel and initrd that iPXE could be given`);
+  }
+  if (file.kind === 'ipxe-script') return { kind: 'ipxe-script', ...who, file, url };
+  if (!offers.loaders?.includes(file.name)) {
+    return hold(
+      `${namesOf(client)} needs iPXE (${file.name}), which was not found: install Debian’s package ipxe${wayOut(client, ', or ')}`,
+    );
+  }
+  return { kind: 'network-loader', ...who, file, ...(file.transport === 'http' ? { url } : {}) };
 }
 
-/** iPXE replaces a UKI's embedded command line by its own load options, so it never gets one. */
-function whyNoFile(client: BootClient): string {
-  if (client.firmware === 'ipxe') {
-    return 'iPXE asks instead of the UEFI firmware, and would drop the command line of the UKI: boot the firmware’s own PXE or HTTP';
-  }
-  const names = client.architectures.map((type) => clientArchitecture(type).name).join(', ');
-  if (client.firmware === 'bios-pxe' || client.firmware === 'bios-http') {
-    return `there is no boot file for ${names}: set the machine to UEFI boot`;
-  }
-  return `there is no boot file for ${names}`;
+/** Whether this file is open to a machine with this decision: what it was told of, and what a script names. */
+export function opens(decision: BootDecision, file: BootFile): boolean {
+  if (decision.kind === 'hold' || decision.kind === 'local-disk') return false;
+  if (decision.file === file) return true;
+  const isPart = file.kind === 'linux' || file.kind === 'initrd';
+  return decision.kind === 'ipxe-script' && isPart && file.source === decision.file.source;
 }
 
-/** What the machine was given, as a person would look for it: a URL or a file name. */
+/** What an offer says: the name or URL of the boot file, and the class of client that it is for (option 60). */
+export interface Advertisement {
+  readonly bootFile: string;
+  readonly vendorClass: 'PXEClient' | 'HTTPClient';
+}
+
+/** `undefined` where silence is the answer. iPXE takes a URL from an offer for PXE clients, and from no other. */
+export function advertisementOf(decision: BootDecision): Advertisement | undefined {
+  switch (decision.kind) {
+    case 'uki-http':
+      return { bootFile: decision.url, vendorClass: 'HTTPClient' };
+    case 'uki-tftp':
+      return { bootFile: decision.file.name, vendorClass: 'PXEClient' };
+    case 'ipxe-script':
+      return { bootFile: decision.url, vendorClass: 'PXEClient' };
+    case 'network-loader':
+      return decision.url === undefined
+        ? { bootFile: decision.file.name, vendorClass: 'PXEClient' }
+        : { bootFile: decision.url, vendorClass: 'HTTPClient' };
+    case 'local-disk':
+    case 'hold':
+      return undefined;
+  }
+}
+
+/** What the machine was given, as a person would look for it: a URL or a file name; `undefined` for silence. */
 export function offeredBy(decision: BootDecision): string | undefined {
-  if (decision.kind === 'uki-http') return decision.url;
-  return decision.kind === 'uki-tftp' ? `tftp:${decision.file.name}` : undefined;
+  const bootFile = advertisementOf(decision)?.bootFile;
+  return bootFile === undefined || bootFile.startsWith('http://') ? bootFile : `tftp:${bootFile}`;
 }
+
+/** A stranger may boot while the rack is open to strangers; whoever is held for a better reason stays held. */
+export function admitStrangers(intent: BootIntent, isOpen: boolean): BootIntent {
+  return isOpen && intent.kind === 'hold' && intent.isStranger ? { kind: 'boot' } : intent;
+}
+
+const named = (machine: string | undefined) => (machine === undefined ? {} : { machine });
+
+const namesOf = (client: BootClient) => client.architectures.map((type) => clientArchitecture(type).name).join(', ');
+
+const wayOut = ({ firmware }: BootClient, after: string) =>
+  firmware === 'bios-pxe' || firmware === 'bios-http' ? `${after}set the machine to UEFI boot` : '';

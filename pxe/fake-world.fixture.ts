@@ -1,6 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Millis, millis } from '../core/millis.ts';
-import type { Clock, Endpoint, Files, HttpRequest, HttpResponse, Network, UdpOptions } from '../core/ports.ts';
+import type {
+  Clock,
+  Endpoint,
+  Files,
+  HttpRequest,
+  HttpResponse,
+  Network,
+  NetworkInterface,
+  UdpOptions,
+} from '../core/ports.ts';
 
 export interface Datagram {
   readonly from: Endpoint;
@@ -19,8 +28,10 @@ export class FakeNetwork implements Network {
     return this.#open.map(({ local }) => local);
   }
 
+  links: NetworkInterface[] = [];
+
   interfaces() {
-    return [];
+    return this.links;
   }
 
   async openUdp(options: UdpOptions) {
@@ -31,6 +42,11 @@ export class FakeNetwork implements Network {
       local,
       send: (bytes: Uint8Array, to: Endpoint) => {
         this.sent.push({ from: local, to, bytes });
+      },
+      sendSegments: (bytes: Uint8Array, segmentBytes: number, to: Endpoint) => {
+        for (let at = 0; at < bytes.length; at += segmentBytes) {
+          this.sent.push({ from: local, to, bytes: bytes.slice(at, at + segmentBytes) });
+        }
       },
       close: async () => {
         const at = this.#open.indexOf(row);
@@ -105,15 +121,23 @@ export async function settle(): Promise<void> {
 /** Files that are only read; how many are open is kept. */
 export class FakeFiles implements Files {
   readonly contents = new Map<string, Uint8Array>();
+  readonly revisions = new Map<string, string>();
   openCount = 0;
+  /** Ranges that were read, whichever way. */
+  readonly reads: string[] = [];
 
   async open(path: string) {
     const content = this.contents.get(path);
     if (content === undefined) return undefined;
     this.openCount += 1;
+    const revision = this.revisions.get(path);
     return {
       sizeBytes: content.length,
-      read: async (offset: number, length: number) => content.subarray(offset, offset + length),
+      ...(revision === undefined ? {} : { revision }),
+      read: async (offset: number, length: number) => {
+        this.reads.push(`${path} ${offset}+${length}`);
+        return content.subarray(offset, offset + length);
+      },
       async *stream(start: number, end: number) {
         yield content.subarray(start, end);
       },
@@ -127,6 +151,7 @@ export class FakeFiles implements Files {
   mode = refused;
   makeDirectory = refused;
   appendDurably = refused;
+  openAppend = refused;
   writeAtomically = refused;
   truncate = refused;
 }

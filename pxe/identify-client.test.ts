@@ -32,6 +32,14 @@ describe('identifyClient', () => {
     expect(clientOf(withOptions(discover, options)).firmware).toBe(firmware);
   });
 
+  it('learns from iPXE which network card asks', () => {
+    const virtio = Uint8Array.of(177, 5, 1, 0x1a, 0xf4, 0x10, 0x00, 255);
+    expect(clientOf(withOptions(discover, { 175: virtio })).networkCard).toBe('1af4:1000');
+    for (const other of [Uint8Array.of(177, 1, 1), Uint8Array.of(177, 9), Uint8Array.of(177, 5, 2, 0, 0, 0, 0)]) {
+      expect(clientOf(withOptions(discover, { 175: other }))).not.toHaveProperty('networkCard');
+    }
+  });
+
   it.each([
     ['empty', new Uint8Array()],
     ['of another type', new Uint8Array(17).fill(1)],

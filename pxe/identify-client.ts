@@ -2,6 +2,7 @@ import type { MacAddress } from '../core/mac-address.ts';
 import { type Architecture, clientArchitecture } from './client-architecture.ts';
 import { dhcpOption } from './dhcp/dhcp-option.ts';
 import { bootRequest, type DhcpPacket, macOf } from './dhcp/dhcp-packet.ts';
+import { optionValue } from './dhcp/option-table.ts';
 import { textOfBytes } from './wire-text.ts';
 
 /** Which of our two DHCP services was asked: port 67, or 4011 of the PXE specification. */
@@ -21,6 +22,8 @@ export interface BootClient {
   /** Absent when none of `architectures` is one that Talos runs on. */
   readonly architecture?: Architecture;
   readonly service: DhcpService;
+  /** PCI vendor and device of the network card, as iPXE tells them: `1af4:1000`. */
+  readonly networkCard?: string;
 }
 
 export type Identification =
@@ -42,6 +45,7 @@ export function identifyClient(packet: DhcpPacket, service: DhcpService): Identi
     return { kind: 'unusable', reason: `boot client ${mac} does not tell its architecture (option 93)` };
   }
   const uuid = uuidOf(packet);
+  const networkCard = networkCardOf(packet);
   const known = architectures.map(clientArchitecture);
   const architecture = known.find((row) => row.architecture !== undefined)?.architecture;
   return {
@@ -53,12 +57,13 @@ export function identifyClient(packet: DhcpPacket, service: DhcpService): Identi
       firmware: firmwareOf(packet, known[0]?.firmware ?? 'other', transport),
       ...(architecture === undefined ? {} : { architecture }),
       service,
+      ...(networkCard === undefined ? {} : { networkCard }),
     },
   };
 }
 
 function transportOf(packet: DhcpPacket): 'pxe' | 'http' | undefined {
-  const vendorClass = textOption(packet, dhcpOption.vendorClass);
+  const vendorClass = optionValue(packet.options, 'vendorClass') ?? '';
   if (vendorClass.startsWith('PXEClient')) return 'pxe';
   if (vendorClass.startsWith('HTTPClient')) return 'http';
   return undefined;
@@ -70,14 +75,21 @@ function firmwareOf(
   firmware: 'bios' | 'uefi' | 'u-boot' | 'other',
   transport: 'pxe' | 'http',
 ): ClientFirmware {
-  if (packet.options.has(dhcpOption.ipxe) || textOption(packet, dhcpOption.userClass).includes('iPXE')) return 'ipxe';
+  const userClass = packet.options.get(dhcpOption.userClass);
+  if (packet.options.has(dhcpOption.ipxe) || (userClass && textOfBytes(userClass).includes('iPXE'))) return 'ipxe';
   return firmware === 'bios' || firmware === 'uefi' ? `${firmware}-${transport}` : firmware;
 }
 
-function architecturesOf(packet: DhcpPacket): number[] {
-  const value = packet.options.get(dhcpOption.clientArchitecture) ?? new Uint8Array();
-  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-  return Array.from({ length: Math.floor(value.length / 2) }, (_, index) => view.getUint16(2 * index));
+function architecturesOf(packet: DhcpPacket): readonly number[] {
+  return optionValue(packet.options, 'clientArchitecture') ?? [];
+}
+
+/** iPXE's sub-option 177: bus type 1 for PCI, vendor, device. */
+function networkCardOf(packet: DhcpPacket): string | undefined {
+  const value = optionValue(packet.options, 'ipxe')?.find(([code]) => code === 177)?.[1];
+  if (value?.length !== 5 || value[0] !== 1) return undefined;
+  const digits = Array.from(value.subarray(1), (octet) => octet.toString(16).padStart(2, '0')).join('');
+  return `${digits.slice(0, 4)}:${digits.slice(4)}`;
 }
 
 /**
@@ -87,11 +99,7 @@ function architecturesOf(packet: DhcpPacket): number[] {
 function uuidOf(packet: DhcpPacket): string | undefined {
   const value = packet.options.get(dhcpOption.clientMachineIdentifier);
   if (value?.length !== 17 || value[0] !== 0) return undefined;
-  const field = (...positions: number[]) =>
-    positions.map((at) => (value[1 + at] ?? 0).toString(16).padStart(2, '0')).join('');
-  return [field(3, 2, 1, 0), field(5, 4), field(7, 6), field(8, 9), field(10, 11, 12, 13, 14, 15)].join('-');
-}
-
-function textOption(packet: DhcpPacket, code: number): string {
-  return textOfBytes(packet.options.get(code) ?? new Uint8Array());
+  const hex = Buffer.from(value.buffer, value.byteOffset + 1, 16).toString('hex');
+  const octets = (...at: number[]) => at.map((one) => hex.slice(2 * one, 2 * one + 2)).join('');
+  return `${octets(3, 2, 1, 0)}-${octets(5, 4)}-${octets(7, 6)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../core/event.ts';
+import { seconds } from '../core/millis.ts';
 import type { Fact } from '../core/rack.ts';
-import { bootFiles } from './boot-file.ts';
 import type { BootIntent } from './decide-boot.ts';
-import { dhcpOption } from './dhcp/dhcp-option.ts';
 import { encodeDhcp } from './dhcp/encode-dhcp.ts';
 import { FakeClock, FakeFiles, FakeNetwork, settle } from './fake-world.fixture.ts';
+import { ConfigUrls } from './http/config-urls.ts';
 import { ovmfHttpDiscover, ovmfPxeDiscover, ovmfPxeRequest } from './ovmf-requests.fixture.ts';
 import { ascii, packetOf, withOptions } from './request.fixture.ts';
-import { type BootService, serveBoots } from './serve-boots.ts';
+import { type BootService, type BootServiceOptions, serveBoots } from './serve-boots.ts';
 import { decodeTftp } from './tftp/decode-tftp.ts';
 import { encodeTftp } from './tftp/encode-tftp.ts';
 
@@ -95,6 +95,68 @@ describe('serveBoots', () => {
     ]);
   });
 
+  it.each([{ hasDefaultRoute: true }, { isWireless: true }])(
+    'refuses an interface with %j before anything is opened, unless it is allowed by name',
+    async (facts) => {
+      await service.close();
+      network.links = [{ name: 'eth1', ipv4: [], ...facts }];
+      await expect(open()).rejects.toMatchObject({ code: 'pxe/interface-refused', exitCode: 4 });
+      expect(network.openSockets).toEqual([]);
+      await open({ allowInterfaces: ['eth1'] });
+      expect(network.openSockets).not.toEqual([]);
+    },
+  );
+
+  it('answers on each interface with the address of that interface', async () => {
+    await service.close();
+    const openUdp = network.openUdp.bind(network);
+    network.openUdp = async (options) => ({
+      ...(await openUdp(options)),
+      isOfInterface: options.onlyInterface === true,
+    });
+    const vlan = { name: 'eth1.40', address: '10.40.0.1' };
+    service = await open({ interfaces: [{ name: 'eth1', address: serverAddress }, vlan] });
+    const relayed = (giaddr: string) => encodeDhcp({ ...packetOf(ovmfHttpDiscover), giaddr });
+    network.deliver(relayed('10.98.0.7'), { address: '10.98.0.7', port: 67 }, { address: serverAddress, port: 67 });
+    network.deliver(relayed('10.40.0.7'), { address: '10.40.0.7', port: 67 }, { address: vlan.address, port: 67 });
+    expect(network.sent.map(({ from, to, bytes }) => [from.address, to.address, packetOf(bytes).file])).toEqual([
+      [serverAddress, '10.98.0.7', `http://${serverAddress}:8080/talos-amd64.efi`],
+      [vlan.address, '10.40.0.7', `http://${vlan.address}:8080/talos-amd64.efi`],
+    ]);
+  });
+
+  it('gives blocks as large as a frame of the interface takes', async () => {
+    await service.close();
+    network.links = [{ name: 'eth1', ipv4: [], mtuBytes: 1400 }];
+    service = await open();
+    network.deliver(ovmfPxeDiscover, nobody, broadcast);
+    const options = new Map([['blksize', '1468']]);
+    const request = encodeTftp({ kind: 'read', file: 'talos-amd64.efi', mode: 'octet', options });
+    network.deliver(request, { address: '10.98.0.96', port: 1833 }, { address: serverAddress, port: 69 });
+    await settle();
+    expect(decodeTftp(network.sent[1]?.bytes ?? ascii(''))).toMatchObject({ options: new Map([['blksize', '1368']]) });
+  });
+
+  it('is silent to a machine that floods, and answers the others', () => {
+    for (let count = 0; count < 40; count += 1) network.deliver(ovmfPxeDiscover, nobody, broadcast);
+    expect(network.sent).toHaveLength(16);
+    const other = { ...packetOf(ovmfPxeDiscover), chaddr: Uint8Array.of(2, 0, 0, 0, 0, 9) };
+    network.deliver(encodeDhcp(other), nobody, broadcast);
+    expect(network.sent).toHaveLength(17);
+    expect(events.some(({ type }) => type === 'packet.dropped')).toBe(true);
+  });
+
+  it('gives out a machine config once, at its own URL', async () => {
+    await service.close();
+    const configUrls = new ConfigUrls({ clock: new FakeClock(), random: { bytes: (count) => new Uint8Array(count) } });
+    service = await open({ configUrls });
+    const path = configUrls.offer({ address: '10.0.0.9', config: 'machine: {}', validFor: seconds(60) });
+    const response = await network.request('GET', path);
+    expect(response).toMatchObject({ status: 200, headers: { 'Content-Length': '11' } });
+    response.onFinished?.(11);
+    expect((await network.request('GET', path)).status).toBe(404);
+  });
+
   it('refuses to start without the operator’s UKI, and leaves nothing open', async () => {
     await service.close();
     files.contents.delete('/srv/arm64');
@@ -115,30 +177,6 @@ describe('serveBoots', () => {
   });
 });
 
-describe('the boot-file table', () => {
-  it.each(bootFiles.flatMap((file) => file.architectures.map((type) => ({ ...file, type }))))(
-    'serves what it advertises: $name over $transport to architecture $type',
-    async ({ transport, type, source }) => {
-      const discover = packetOf(transport === 'http' ? ovmfHttpDiscover : ovmfPxeDiscover);
-      network.deliver(encodeDhcp(withOptions(discover, { 93: Uint8Array.of(0, type) })), nobody, broadcast);
-      const offer = packetOf(network.sent[0]?.bytes ?? new Uint8Array());
-      const advertised = Buffer.from(offer.options.get(dhcpOption.bootFileName) ?? [])
-        .toString('latin1')
-        .replace(/\0$/, '');
-      expect(offer.file).toBe(advertised);
-      const sizeBytes = source === 'amd64' ? 100 : 200;
-      if (transport === 'http') {
-        const url = new URL(advertised);
-        expect(url.host).toBe(`${serverAddress}:8080`);
-        const response = await network.request('GET', url.pathname);
-        expect(response.headers['Content-Length']).toBe(String(sizeBytes));
-      } else {
-        expect(await fetchOverTftp(advertised)).toBe(`${sizeBytes} bytes`);
-      }
-    },
-  );
-});
-
 /** What the first answer to a read request is. */
 async function fetchOverTftp(file: string): Promise<string> {
   const before = network.sent.length;
@@ -150,17 +188,17 @@ async function fetchOverTftp(file: string): Promise<string> {
   return answer.kind === 'error' ? `error ${answer.code}` : answer.kind;
 }
 
-function open(): Promise<BootService> {
+function open(more: Partial<BootServiceOptions> = {}): Promise<BootService> {
   return serveBoots({
     network,
     files,
     clock: new FakeClock(),
     emit: (event) => events.push(event),
     observe: (fact) => facts.push(fact),
-    interfaceName: 'eth1',
-    serverAddress,
+    interfaces: [{ name: 'eth1', address: serverAddress }],
     ports: { dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 },
     ukis: { amd64: '/srv/amd64', arm64: '/srv/arm64' },
     intentOf: () => intent,
+    ...more,
   });
 }

@@ -1,14 +1,20 @@
 import type { Emit } from '../core/event.ts';
-import type { Clock, Endpoint, Files, Network, UdpSocket } from '../core/ports.ts';
+import type { Clock, Files, Listener, Network } from '../core/ports.ts';
 import type { Fact } from '../core/rack.ts';
-import { answerDhcp } from './answer-dhcp.ts';
 import { answerHttp } from './answer-http.ts';
-import { bootFileNamed, type Transport, type Ukis } from './boot-file.ts';
+import { bootFilesNamed, type Transport, type Ukis } from './boot-file.ts';
 import { BootRegister } from './boot-register.ts';
+import { type BootShelf, type Loaders, stockShelf } from './boot-shelf.ts';
+import { checkInterface } from './check-interface.ts';
 import type { BootIntent } from './decide-boot.ts';
-import type { BootClient, DhcpService } from './identify-client.ts';
-import { ukiMissing } from './pxe-faults.ts';
-import { serveTftp } from './tftp/serve-tftp.ts';
+import { type DhcpMode, serveDhcp } from './dhcp-server/serve-dhcp.ts';
+import { dhcpSockets } from './dhcp-sockets.ts';
+import { FileCache } from './file-cache.ts';
+import { createFloodGate, defaultFloodLimits, type FloodLimits, tellFewDrops } from './flood-limits.ts';
+import type { ConfigUrls } from './http/config-urls.ts';
+import type { BootClient } from './identify-client.ts';
+import { largestBlockOf } from './tftp/negotiate-options.ts';
+import { serveTftp, type TransferCaps } from './tftp/serve-tftp.ts';
 
 /** 67, 4011, 69 and any port for HTTP on a real network; 0 lets the system choose. */
 export interface BootPorts {
@@ -18,6 +24,15 @@ export interface BootPorts {
   readonly http: number;
 }
 
+/** Where machines are answered, such as a network card or a VLAN (`eth1.40`) of it. */
+export interface BootInterface {
+  readonly name: string;
+  /** Its address: what replies name and leave from, and all that is bound without the help of a service manager. */
+  readonly address: string;
+  /** Proxy when left out. */
+  readonly dhcp?: DhcpMode;
+}
+
 export interface BootServiceOptions {
   readonly network: Network;
   readonly files: Files;
@@ -25,100 +40,150 @@ export interface BootServiceOptions {
   readonly emit: Emit;
   /** Told every boot client and every address that a machine takes. */
   readonly observe: (fact: Fact) => void;
-  /** Name of the interface, for people; `serverAddress` is its address, and all that is bound. */
-  readonly interfaceName: string;
-  readonly serverAddress: string;
+  readonly interfaces: readonly [BootInterface, ...BootInterface[]];
+  /** Interfaces that are served although they are wireless or have the default route. */
+  readonly allowInterfaces?: readonly string[];
   readonly ports: BootPorts;
   readonly ukis: Ukis;
+  /** Network loaders that were found (pxe/ipxe): path by name. */
+  readonly loaders?: Loaders;
   /** Asked for each packet and each file request; must be quick and may change its mind. */
   readonly intentOf: (client: BootClient) => BootIntent;
+  /** Machine configs that are given out below `/config/`. */
+  readonly configUrls?: ConfigUrls;
+  readonly floodLimits?: FloodLimits;
+  readonly transferCaps?: TransferCaps;
+  /** TFTP from one port: for clients behind NAT, or a Kubernetes Service. */
+  readonly singleTftpPort?: boolean;
 }
 
 export interface BootService {
-  /** The ports that are open, for one who asked for 0. */
+  /** The ports that are open on the first interface, for one who asked for 0. */
   readonly ports: BootPorts;
   /** Ends all transfers; resolves when the ports are free. */
   close(): Promise<void>;
 }
 
+interface Opened {
+  close(): Promise<void>;
+}
+
 /**
- * Answers machines that power on, beside the network's own DHCP server: proxyDHCP, TFTP and HTTP on one address.
- * Two sockets have the DHCP port. The one bound to 255.255.255.255 hears broadcasts even where another DHCP server of this
- * host holds the port; the one bound to our address hears relays, and all replies leave by it, because a broadcast from
- * it takes the way of its interface. Faults: `pxe/uki-missing`, `platform/port-taken`, `platform/port-forbidden`.
+ * Answers machines that power on: DHCP, TFTP and HTTP on each interface, and nowhere else. A machine gets the reply of the
+ * interface that its question came by. Faults: `pxe/uki-missing`, `pxe/interface-refused`, `pxe/interfaces-indistinct`,
+ * `platform/port-taken`, `platform/port-forbidden`.
  */
 export async function serveBoots(options: BootServiceOptions): Promise<BootService> {
-  const { network, files, clock, emit, observe, intentOf, serverAddress, ukis } = options;
-  await checkUkis(files, ukis);
-  const opened: { close(): Promise<void> }[] = [];
-  const keep = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
-    const one = await opening;
-    opened.push(one);
-    return one;
-  };
+  const { network, clock, floodLimits = defaultFloodLimits, allowInterfaces = [] } = options;
+  const known = network.interfaces();
+  for (const { name } of options.interfaces) {
+    const one = known.find((row) => row.name === name);
+    if (one !== undefined) checkInterface(one, allowInterfaces);
+  }
+  const emit = tellFewDrops(options.emit, floodLimits.dropsTold, clock);
+  const shelf = await stockShelf(new FileCache(options.files), options);
+  const opened: Opened[] = [];
   const close = async () => {
     await Promise.all(opened.splice(0).map((one) => one.close()));
   };
-
-  let register: BootRegister | undefined;
-  const pathOf = (transport: Transport) => (name: string) => {
-    const file = bootFileNamed(transport, name);
-    return file !== undefined && register?.isWanted(file) ? ukis[file.source] : undefined;
-  };
-
   try {
-    const http = await keep(
-      network.serveHttp({ address: serverAddress, port: options.ports.http }, (request) =>
-        answerHttp(request, { files, emit, pathOf: pathOf('http') }),
-      ),
-    );
-    const httpOrigin = `http://${serverAddress}:${http.local.port}`;
-    const machines = new BootRegister({ offers: { ukis, httpOrigin }, emit, observe, intentOf });
-    register = machines;
-
-    const listen = async (service: DhcpService, address: string, port: number, replyFrom?: UdpSocket) => {
-      let replies = replyFrom;
-      const onMessage = (bytes: Uint8Array, from: Endpoint) => {
-        const decide = (client: BootClient) => machines.decide(client);
-        const reply = answerDhcp(bytes, from, service, { serverAddress, emit, observe, decide });
-        if (reply !== undefined) replies?.send(reply.bytes, reply.to);
-      };
-      const shared = service === 'dhcp';
-      const socket = await keep(network.openUdp({ address, port, shared, broadcast: true, onMessage }));
-      replies ??= socket;
-      return socket;
-    };
-    const at = { address: serverAddress, port: options.ports.tftp };
-    const tftp = await keep(serveTftp({ network, files, clock, emit, at, pathOf: pathOf('tftp') }));
-    const proxyDhcp = await listen('proxyDhcp', serverAddress, options.ports.proxyDhcp);
-    const dhcp = await listen('dhcp', serverAddress, options.ports.dhcp);
-    await listen('dhcp', '255.255.255.255', dhcp.local.port, dhcp);
-
-    const ports = {
-      dhcp: dhcp.local.port,
-      proxyDhcp: proxyDhcp.local.port,
-      tftp: tftp.local.port,
-      http: http.local.port,
-    };
-    emit({
-      type: 'boot.listening',
-      interface: options.interfaceName,
-      address: serverAddress,
-      services: [`dhcp ${ports.dhcp}`, `proxydhcp ${ports.proxyDhcp}`, `tftp ${ports.tftp}`, `http ${ports.http}`],
-    });
-    return { ports, close };
+    const ports: BootPorts[] = [];
+    for (const one of options.interfaces) {
+      const mtuBytes = known.find((row) => row.name === one.name)?.mtuBytes;
+      ports.push(await serveInterface(one, { ...options, emit, shelf, opened, floodLimits, mtuBytes }));
+    }
+    const [first] = ports;
+    if (first === undefined) throw new RangeError('no interface to serve');
+    return { ports: first, close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
 }
 
-async function checkUkis(files: Files, ukis: Ukis): Promise<void> {
-  for (const architecture of ['amd64', 'arm64'] as const) {
-    const path = ukis[architecture];
-    if (path === undefined) continue;
-    const file = await files.open(path);
-    if (file === undefined) throw ukiMissing({ architecture, path });
-    await file.close();
-  }
+async function serveInterface(
+  { name, address, dhcp: mode = { kind: 'proxy' } }: BootInterface,
+  options: BootServiceOptions & {
+    readonly shelf: BootShelf;
+    readonly floodLimits: FloodLimits;
+    readonly mtuBytes: number | undefined;
+    /** Whatever is opened here is put in. */
+    readonly opened: Opened[];
+  },
+): Promise<BootPorts> {
+  const { network, clock, emit, observe, intentOf, shelf, configUrls, opened, ports } = options;
+  const keep = <T extends Opened>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
+  const gate = createFloodGate(options.floodLimits, clock, emit);
+  let httpOrigin = '';
+  const offers = {
+    ...shelf.offers,
+    get httpOrigin() {
+      return httpOrigin;
+    },
+  };
+  const machines = new BootRegister({ offers, emit, observe, intentOf });
+  const wanted = (transport: Transport, file: string) =>
+    bootFilesNamed(transport, file).find((row) => machines.isWanted(row));
+  const filesOver = (transport: Transport) => ({
+    pathOf: (file: string) => wanted(transport, file)?.name,
+    files: {
+      open: async (file: string) => {
+        const row = wanted(transport, file);
+        return row === undefined ? undefined : shelf.open(row, httpOrigin);
+      },
+    },
+  });
+
+  const overHttp = filesOver('http');
+  const http: Listener = keep(
+    await network.serveHttp(
+      { address, port: ports.http, interface: name },
+      async (request) => configUrls?.answer(request, emit) ?? answerHttp(request, { ...overHttp, clock, emit }),
+    ),
+  );
+  httpOrigin = `http://${address}:${http.local.port}`;
+
+  const tftp = keep(
+    await serveTftp({
+      ...filesOver('tftp'),
+      network,
+      clock,
+      emit,
+      at: { address, port: ports.tftp, interface: name },
+      admits: (from) => gate.tftp(from),
+      ...(options.transferCaps === undefined ? {} : { caps: options.transferCaps }),
+      singlePort: options.singleTftpPort ?? false,
+      largestBlockBytes: options.mtuBytes === undefined ? undefined : largestBlockOf(options.mtuBytes),
+    }),
+  );
+  const dhcp = keep(
+    await serveDhcp({
+      network: dhcpSockets({
+        network,
+        interfaceName: name,
+        served: options.interfaces.map((one) => one.name),
+        admits: (datagram, from) => gate.dhcp(datagram, from),
+      }),
+      serverAddress: address,
+      mode,
+      ports,
+      emit,
+      observe: (fact) => {
+        observe(fact);
+        if (fact.kind === 'address') machines.addressed(fact.mac, fact.address);
+      },
+      decide: (client) => machines.decide(client),
+    }),
+  );
+  const open = { ...dhcp.ports, tftp: tftp.local.port, http: http.local.port };
+  emit({
+    type: 'boot.listening',
+    interface: name,
+    address,
+    services: [`dhcp ${open.dhcp}`, `proxydhcp ${open.proxyDhcp}`, `tftp ${open.tftp}`, `http ${open.http}`],
+  });
+  return open;
 }

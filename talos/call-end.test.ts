@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { millis } from '../core/millis.ts';
 import { CallEnd, type Patience } from './call-end.ts';
 
-/** Later than three deadlines of 5 ms that began before it: timers of Node go off in their order. */
-const threeDeadlinesLater = () => once(AbortSignal.timeout(40), 'abort');
+/** Much later than three deadlines of 5 ms that began before it. */
+const threeDeadlinesLater = () => once(AbortSignal.timeout(200), 'abort');
 
 function start(patience: Patience, signal?: AbortSignal) {
   const cancelled: string[] = [];

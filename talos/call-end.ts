@@ -1,4 +1,5 @@
 import { type Millis, seconds } from '../core/millis.ts';
+import { ringAfter } from './shared-alarm.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -26,6 +27,7 @@ export class CallEnd {
   readonly #patience: Patience;
   readonly #deadline: Millis;
   #cancel: (() => void) | undefined;
+  #disarm: () => void = () => undefined;
   #messages = 0;
   #isWaiting = true;
   #isLate = false;
@@ -62,6 +64,7 @@ export class CallEnd {
   /** The call is over: nothing is cancelled any more. */
   close(): void {
     this.#cancel = undefined;
+    this.#disarm();
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -71,7 +74,7 @@ export class CallEnd {
   #arm(): void {
     const before = this.#messages;
     // A deadline of gRPC needs the wall clock, which may jump; a real socket is waited for in real time.
-    AbortSignal.timeout(this.#deadline).addEventListener('abort', () => {
+    this.#disarm = ringAfter(this.#deadline, () => {
       if (this.#patience === 'first' && this.#messages > 0) return;
       if (this.#patience === 'silence' && (this.#messages > before || !this.#isWaiting)) {
         if (this.#cancel !== undefined) this.#arm();

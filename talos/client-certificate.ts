@@ -4,7 +4,8 @@ import type { TalosKeys } from './talos-keys.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
 /** What a client of the Talos API may do; Talos 1.13 added `os:meta:writer`. */
-export type TalosRole = 'os:admin' | 'os:operator' | 'os:reader' | 'os:etcd:backup' | 'os:meta:writer';
+export const talosRoles = ['os:admin', 'os:operator', 'os:reader', 'os:etcd:backup', 'os:meta:writer'] as const;
+export type TalosRole = (typeof talosRoles)[number];
 
 /** One year, the life of the certificates that talosctl makes. */
 const usualHours = 8_760;

@@ -1,7 +1,7 @@
 import type { RackSpec } from '../core/rack-spec.ts';
 import { auditPolicy, podSecurity } from './kubernetes-defaults.ts';
 import { kubernetesImages } from './kubernetes-images.ts';
-import { encodePem } from './pem-base64.ts';
+import { encodePair, encodePem } from './pem-base64.ts';
 import { hasSince, type TalosContract } from './talos-contract.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
@@ -29,9 +29,9 @@ export function controlPlaneClusterConfig(contract: TalosContract, spec: RackSpe
   const images = kubernetesImages(kubernetes.version);
   return {
     ...clusterConfig(spec, secrets),
-    secretboxEncryptionSecret: secrets.secretboxEncryptionSecret,
-    ca: pair(secrets.kubernetesCa),
-    aggregatorCA: pair(secrets.aggregatorCa),
+    ...encryptionSecret(secrets),
+    ca: encodePair(secrets.kubernetesCa),
+    aggregatorCA: encodePair(secrets.aggregatorCa),
     serviceAccount: { key: encodePem(secrets.serviceAccountKey) },
     apiServer: {
       image: images.apiServer,
@@ -51,8 +51,8 @@ export function controlPlaneClusterConfig(contract: TalosContract, spec: RackSpe
 }
 
 export const etcdConfig = (spec: RackSpec, secrets: TalosSecrets) => ({
-  ca: pair(secrets.etcdCa),
-  advertisedSubnets: machineSubnets(spec),
+  ca: encodePair(secrets.etcdCa),
+  advertisedSubnets: withoutVip(spec, spec.cluster.etcdSubnets),
 });
 
 export const clusterEndpoint = ({ network }: RackSpec): string => `https://${network.vip}:6443`;
@@ -64,7 +64,17 @@ export const apiServerNames = ({ network, machines }: RackSpec): string[] => [
   '127.0.0.1',
 ];
 
-/** Where the addresses of the machines are; not the shared one, which moves from one to another. */
-export const machineSubnets = ({ network }: RackSpec): string[] => [network.subnet, `!${network.vip}/32`];
+/** Where kubelets take the address of their node from. */
+export const kubeletSubnets = (spec: RackSpec): string[] => withoutVip(spec, spec.cluster.kubeletSubnets);
 
-const pair = ({ crt, key }: { crt: string; key: string }) => ({ crt: encodePem(crt), key: encodePem(key) });
+/** Not the shared address, which moves from one machine to another. */
+const withoutVip = ({ network }: RackSpec, subnets: readonly string[] = [network.subnet]): string[] => [
+  ...subnets,
+  `!${network.vip}/32`,
+];
+
+/** Exactly one of the two is there. */
+const encryptionSecret = ({ secretboxEncryptionSecret, aescbcEncryptionSecret }: TalosSecrets) => ({
+  ...(secretboxEncryptionSecret === undefined ? {} : { secretboxEncryptionSecret }),
+  ...(aescbcEncryptionSecret === undefined ? {} : { aescbcEncryptionSecret }),
+});

@@ -30,11 +30,36 @@ export function decodeResource({ metadata, spec }: Resource, context: { at: stri
       version: metadata?.version ?? '',
       phase: metadata?.phase ?? '',
       created: metadata?.created === undefined ? '' : renderTimestamp(metadata.created),
-      spec: parse(spec?.yamlSpec ?? '', { logLevel: 'error' }) as unknown,
+      spec: parseSpec(spec?.yamlSpec ?? ''),
     };
   } catch {
     throw talosGarbled({ ...context, reason: `${metadata?.type ?? 'a resource'} is not well-formed` });
   }
+}
+
+/**
+ * A machine that is read again and again mostly says the same, and YAML is what a reading costs most: specs are parsed
+ * once, and forgotten when two generations of others were read since.
+ */
+const generationSize = 20_000;
+const longestKept = 4096;
+let young = new Map<string, unknown>();
+let old = new Map<string, unknown>();
+
+function parseSpec(text: string): unknown {
+  const known = young.get(text) ?? old.get(text);
+  const parsed = known ?? freeze(parse(text, { logLevel: 'error' }) as unknown);
+  if (text.length > longestKept || young.has(text)) return parsed;
+  if (young.size >= generationSize) [young, old] = [new Map(), young];
+  young.set(text, parsed);
+  return parsed;
+}
+
+/** Several resources share it. */
+function freeze(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inside of Object.values(value)) freeze(inside);
+  return Object.freeze(value);
 }
 
 function renderTimestamp(timestamp: Timestamp): string {

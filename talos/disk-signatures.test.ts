@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { signaturesOn } from './disk-signatures.ts';
+import { type BlockDevice, contentsOf, type DiscoveredVolume, leftoversOn, renderContent } from './disk-signatures.ts';
 
-describe('signaturesOn', () => {
+const signaturesOn = (disk: string, volumes: readonly DiscoveredVolume[], devices: readonly BlockDevice[]) =>
+  contentsOf(disk, volumes, devices)?.map((content) => renderContent(disk, content));
+
+describe('contentsOf', () => {
   const volumes = [
     { id: 'sda', name: 'gpt' },
     { id: 'sda10', name: '', parent: 'sda' },
@@ -29,5 +32,63 @@ describe('signaturesOn', () => {
     ];
     expect(signaturesOn('sdb', volumes, devices)).toEqual(['unknown on sdb1', 'used by md0']);
     expect(signaturesOn('sda', volumes, devices)).toEqual(signaturesOn('sda', volumes, []));
+  });
+});
+
+describe('the kinds of what is on a disk', () => {
+  it.each([
+    ['gpt', 'partition-table'],
+    ['extfs', 'filesystem'],
+    ['xfs', 'filesystem'],
+    ['lvm2-pv', 'lvm'],
+    ['linux_raid_member', 'md'],
+    ['zfs', 'zfs'],
+    ['bluestore', 'ceph'],
+    ['luks', 'luks'],
+    ['swap', 'swap'],
+    ['talosmeta', 'talos'],
+    ['a format of a later Talos', 'other'],
+  ])('%s is %s', (name, kind) => {
+    expect(contentsOf('sda', [{ id: 'sda', name }], [])).toEqual([{ kind, on: 'sda', format: name }]);
+  });
+
+  it.each([
+    ['md127', 'md'],
+    ['drbd1000', 'drbd'],
+    ['dm-0', 'device-mapper'],
+    ['bcache0', 'other'],
+  ])('a device that %s is made of is %s, also when Talos recognises nothing', (user, kind) => {
+    const devices = [
+      { id: 'sda', secondaries: [] },
+      { id: 'sda1', parent: 'sda', secondaries: [user] },
+    ];
+    const contents = contentsOf('sda', [{ id: 'sda', name: '' }], devices);
+    expect(contents).toEqual([
+      { kind: 'unknown', on: 'sda1' },
+      { kind, on: 'sda1', user },
+    ]);
+    expect(contents?.map((content) => renderContent('sda', content))).toEqual([
+      'unknown on sda1',
+      `sda1 used by ${user}`,
+    ]);
+  });
+});
+
+describe('leftoversOn', () => {
+  const on = (...labels: string[]) =>
+    labels.map((label, index) => ({ kind: 'filesystem' as const, on: `sda${index + 1}`, format: 'xfs', label }));
+
+  it("tells the partitions of an old Talos, and which may hold an old cluster's etcd", () => {
+    expect(leftoversOn('sda', on('EFI', 'META', 'STATE', 'EPHEMERAL', 'u-data'))).toEqual([
+      { disk: 'sda', partition: 'sda1', label: 'EFI', mayHold: 'boot files' },
+      { disk: 'sda', partition: 'sda2', label: 'META', mayHold: 'metadata' },
+      { disk: 'sda', partition: 'sda3', label: 'STATE', mayHold: 'machine config' },
+      { disk: 'sda', partition: 'sda4', label: 'EPHEMERAL', mayHold: 'etcd and containers' },
+      { disk: 'sda', partition: 'sda5', label: 'u-data', mayHold: 'user data' },
+    ]);
+  });
+
+  it("does not take another system's boot partition for one of Talos", () => {
+    expect(leftoversOn('sda', on('EFI', 'rootfs'))).toEqual([]);
   });
 });

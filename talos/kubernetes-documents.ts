@@ -1,6 +1,6 @@
 import type { RackSpec } from '../core/rack-spec.ts';
 import type { CertificateAndKey } from './certificate.ts';
-import { apiServerNames, clusterEndpoint, machineSubnets } from './cluster-config.ts';
+import { apiServerNames, clusterEndpoint, kubeletSubnets } from './cluster-config.ts';
 import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
 import {
   auditPolicy,
@@ -11,6 +11,7 @@ import {
 } from './kubernetes-defaults.ts';
 import { kubernetesImages } from './kubernetes-images.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
+import { failureDomainLabels } from './node-labels.ts';
 import type { TalosContract } from './talos-contract.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
@@ -22,8 +23,8 @@ export function kubernetesDocuments(contract: TalosContract, request: MachineCon
   return [
     configDocument(contract, 'KubeClusterConfig', { clusterName: name, endpoint: clusterEndpoint(spec) }),
     configDocument(contract, 'KubeNodeConfig', {
-      nodeIP: { validSubnets: machineSubnets(spec) },
-      ...(isControlPlane ? controlPlaneMarks(spec) : {}),
+      nodeIP: { validSubnets: kubeletSubnets(spec) },
+      ...nodeMarks(request),
     }),
     configDocument(contract, 'KubeletConfig', {
       image: kubernetesImages(kubernetes.version).kubelet,
@@ -45,10 +46,19 @@ export function kubernetesDocuments(contract: TalosContract, request: MachineCon
   ];
 }
 
-function controlPlaneMarks({ cluster: { scheduleOnControlPlanes } }: RackSpec) {
+function nodeMarks({ spec, machine }: MachineConfigRequest) {
   const role = 'node-role.kubernetes.io/control-plane';
-  if (scheduleOnControlPlanes) return { labels: { [role]: '' } };
-  return { labels: { [role]: '', ...withoutLoadBalancers }, taints: { [role]: 'NoSchedule' } };
+  const isControlPlane = machine.role === 'controlplane';
+  const isKept = isControlPlane && !spec.cluster.scheduleOnControlPlanes;
+  const labels = {
+    ...(isControlPlane ? { [role]: '' } : {}),
+    ...(isKept ? withoutLoadBalancers : {}),
+    ...failureDomainLabels(machine),
+  };
+  return {
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(isKept ? { taints: { [role]: 'NoSchedule' } } : {}),
+  };
 }
 
 function controlPlaneDocuments(contract: TalosContract, spec: RackSpec, secrets: TalosSecrets): ConfigDocument[] {
@@ -81,11 +91,17 @@ function controlPlaneDocuments(contract: TalosContract, spec: RackSpec, secrets:
   ];
 }
 
-/** `key2` is how Talos before 1.14 called this key: Secrets written by one can be read by the other. */
-const encryptionAtRest = ({ secretboxEncryptionSecret }: TalosSecrets) => ({
+/**
+ * `key2` and `key1` are how Talos before 1.14 called these keys: Secrets written by one can be read by the other. A
+ * cluster old enough for AES-CBC may also hold Secrets from before it had a key.
+ */
+const encryptionAtRest = ({ secretboxEncryptionSecret, aescbcEncryptionSecret }: TalosSecrets) => ({
   resources: [
     {
-      providers: [{ secretbox: { keys: [{ name: 'key2', secret: secretboxEncryptionSecret }] } }],
+      providers:
+        aescbcEncryptionSecret === undefined
+          ? [{ secretbox: { keys: [{ name: 'key2', secret: secretboxEncryptionSecret }] } }]
+          : [{ aescbc: { keys: [{ name: 'key1', secret: aescbcEncryptionSecret }] } }, { identity: {} }],
       resources: ['secrets'],
     },
   ],

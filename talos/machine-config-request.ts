@@ -10,6 +10,10 @@ export interface MachineConfigRequest {
   readonly secrets: TalosSecrets;
   /** The one disk that Talos is to be installed on, as it was observed on this machine. */
   readonly installDisk: Disk;
-  /** Kernel name of the physical link that gets the machine's address. */
+  /** Kernel name of the physical link that gets the machine's address, when it is not on a bond. */
   readonly link: string;
+  /** Kernel names of the ports of its bond. */
+  readonly members?: readonly string[];
+  /** Kernel names of its further links, in the order of `machine.network.links`. */
+  readonly ports?: readonly string[];
 }

@@ -1,11 +1,14 @@
-import { clusterConfig, controlPlaneClusterConfig, etcdConfig, machineSubnets } from './cluster-config.ts';
+import { clusterConfig, controlPlaneClusterConfig, etcdConfig, kubeletSubnets } from './cluster-config.ts';
 import type { ConfigDocument } from './document-builder/config-document.ts';
 import { installDiskSelector } from './install-disk-selector.ts';
+import { installerImage } from './installer-image.ts';
 import { kubePrismPort, withoutLoadBalancers } from './kubernetes-defaults.ts';
 import { kubernetesImages } from './kubernetes-images.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
 import { networkSections } from './network-documents.ts';
+import { failureDomainLabels } from './node-labels.ts';
 import { encodePem } from './pem-base64.ts';
+import { mirrorSections } from './registry-mirrors.ts';
 import { hasSince, type TalosContract } from './talos-contract.ts';
 
 /** The document without a kind: everything in 1.11, and in 1.14 what a machine needs to be one of its cluster. */
@@ -38,17 +41,19 @@ export function mainDocument(contract: TalosContract, request: MachineConfigRequ
 function machineSections(contract: TalosContract, request: MachineConfigRequest) {
   const { spec, machine, installDisk } = request;
   const hasDocuments = hasSince(contract, 'v1.12');
+  const isKept = machine.role === 'controlplane' && !spec.cluster.scheduleOnControlPlanes;
+  const labels = { ...(isKept ? withoutLoadBalancers : {}), ...failureDomainLabels(machine) };
   return {
     kubelet: {
       image: kubernetesImages(spec.kubernetes.version).kubelet,
       defaultRuntimeSeccompProfileEnabled: true,
       disableManifestsDirectory: true,
-      nodeIP: { validSubnets: machineSubnets(spec) },
+      nodeIP: { validSubnets: kubeletSubnets(spec) },
     },
-    ...(hasDocuments ? {} : networkSections(request)),
+    ...(hasDocuments ? {} : { ...networkSections(request), ...mirrorSections(spec) }),
     install: {
       diskSelector: installDiskSelector(installDisk, machine.name),
-      image: `${spec.talos.installer}:${spec.talos.version}`,
+      image: installerImage(spec),
       wipe: false,
       ...(hasDocuments ? { grubUseUKICmdline: true } : {}),
     },
@@ -58,8 +63,6 @@ function machineSections(contract: TalosContract, request: MachineConfigRequest)
       kubePrism: { enabled: true, port: kubePrismPort },
       hostDNS: { enabled: true, forwardKubeDNSToHost: true },
     },
-    ...(machine.role === 'controlplane' && !spec.cluster.scheduleOnControlPlanes
-      ? { nodeLabels: withoutLoadBalancers }
-      : {}),
+    ...(Object.keys(labels).length === 0 ? {} : { nodeLabels: labels }),
   };
 }

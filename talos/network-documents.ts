@@ -1,43 +1,37 @@
-import { parseIpv4Subnet } from '../core/ipv4.ts';
-import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
+import type { RackSpec } from '../core/rack-spec.ts';
 import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
+import { legacyInterfaces } from './legacy-interfaces.ts';
+import { linkDocuments } from './link-documents.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
+import { planLinks } from './plan-links.ts';
+import { mirrorDocuments } from './registry-mirrors.ts';
 import { hasSince, type TalosContract } from './talos-contract.ts';
 
-/** The machine's name, address, resolver, clock and the shared address, as documents: Talos 1.12 and newer. */
+/** The machine's name, links, resolver, clock, mirrors and the shared address, as documents: Talos 1.12 and newer. */
 export function networkDocuments(contract: TalosContract, request: MachineConfigRequest): ConfigDocument[] {
-  const { spec, machine, link } = request;
-  const { gateway, nameservers, vip } = spec.network;
+  const { spec, machine } = request;
+  const links = planLinks(request);
   return [
     // `auto` has to be off beside a name: Talos' default would be a conflict.
     configDocument(contract, 'HostnameConfig', { auto: 'off', hostname: machine.name }),
-    // Without an address of its own Talos would ask DHCP there. A route without a destination is the default route.
-    configDocument(contract, 'LinkConfig', {
-      name: link,
-      up: true,
-      addresses: [{ address: machineAddress(spec, machine) }],
-      ...(gateway === undefined ? {} : { routes: [{ gateway }] }),
-    }),
-    ...resolver(contract, nameservers),
+    ...links.flatMap((link) => linkDocuments(contract, link)),
+    ...resolver(contract, spec.network.nameservers),
     configDocument(contract, 'TimeSyncConfig', timeSync(spec)),
-    ...(machine.role === 'controlplane' ? [configDocument(contract, 'Layer2VIPConfig', { name: vip, link })] : []),
+    ...links.flatMap(({ name, vip }) =>
+      vip === undefined ? [] : [configDocument(contract, 'Layer2VIPConfig', { name: vip, link: name })],
+    ),
+    ...mirrorDocuments(contract, spec),
   ];
 }
 
 /** The same in `machine.network` and `machine.time`: Talos 1.11, which has no documents for it. */
-export function networkSections({ spec, machine, link }: MachineConfigRequest) {
-  const { gateway, nameservers, timeServers, vip } = spec.network;
+export function networkSections(request: MachineConfigRequest) {
+  const { spec, machine } = request;
+  const { nameservers, timeServers } = spec.network;
   return {
     network: {
       hostname: machine.name,
-      interfaces: [
-        {
-          interface: link,
-          addresses: [machineAddress(spec, machine)],
-          ...(gateway === undefined ? {} : { routes: [{ network: '0.0.0.0/0', gateway }] }),
-          ...(machine.role === 'controlplane' ? { vip: { ip: vip } } : {}),
-        },
-      ],
+      interfaces: legacyInterfaces(planLinks(request)),
       ...(nameservers.length === 0 ? {} : { nameservers }),
     },
     time: timeServers.length === 0 ? { bootTimeout: bootWithoutTime } : { servers: timeServers },
@@ -64,6 +58,3 @@ const timeSync = ({ network: { timeServers } }: RackSpec) => ({
 });
 
 const bootWithoutTime = '2m0s';
-
-const machineAddress = ({ network }: RackSpec, { address }: MachineSpec) =>
-  `${address}/${parseIpv4Subnet(network.subnet)?.prefixLength ?? 32}`;

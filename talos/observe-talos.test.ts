@@ -1,9 +1,11 @@
 import { connect, createServer, type Server } from 'node:net';
+import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { millis } from '../core/millis.ts';
 import { VirtualClock } from '../test/fakes/virtual-clock.ts';
 import { type CertificateAndKey, createAuthority } from './certificate.ts';
 import { createAdminKeys } from './client-certificate.ts';
+import { FileInfoSchema } from './gen/machine/file_pb.ts';
 import { observeTalos } from './observe-talos.ts';
 import { probeTalosMode } from './probe-talos-mode.ts';
 import { type ServedResource, serveTalos, type TalosServer, type TalosServerOptions } from './testing/serve-talos.ts';
@@ -22,7 +24,7 @@ const aMachine: readonly ServedResource[] = [
   {
     type: 'SystemInformations.hardware.talos.dev',
     id: 'systeminformation',
-    yaml: 'uuid: 4C4C4544-0051-3010-8051-B4C04F5A3332\n',
+    yaml: 'uuid: 4C4C4544-0051-3010-8051-B4C04F5A3332\nmanufacturer: Supermicro\nproductName: ""\nserialnumber: S1\n',
     createdMs: 1000,
   },
   { type: 'Versions.runtime.talos.dev', id: 'version', yaml: 'version: v1.13.9\n' },
@@ -34,10 +36,13 @@ const aMachine: readonly ServedResource[] = [
   link('lo', 'type: loopback\nkind: ""\nhardwareAddr: 00:00:00:00:00:00\noperationalState: unknown\n'),
   link(
     'enp1s0',
-    'type: ether\nkind: ""\nhardwareAddr: 02:00:00:00:00:99\npermanentAddr: 52:54:00:00:00:01\nlinkState: true\n',
+    'type: ether\nkind: ""\nhardwareAddr: 02:00:00:00:00:99\npermanentAddr: 52:54:00:00:00:01\nlinkState: true\nspeedMbit: 25000\nduplex: Full\ndriver: mlx5_core\nbusPath: 0000:01:00.0\nvendor: Mellanox Technologies\nproduct: MT2892 Family\nmtu: 1500\n',
   ),
   link('bond0', 'type: ether\nkind: bond\nhardwareAddr: 52:54:00:00:00:01\noperationalState: up\n'),
-  link('enp2s0', 'type: ether\nkind: ""\nhardwareAddr: 52:54:00:00:00:02\npermanentAddr: 00:00:00:00:00:00\n'),
+  link(
+    'enp2s0',
+    'type: ether\nkind: ""\nhardwareAddr: 52:54:00:00:00:02\npermanentAddr: 00:00:00:00:00:00\nspeedMbit: 4294967295\nduplex: Half\n',
+  ),
   { type: 'AddressStatuses.net.talos.dev', id: 'lo/127.0.0.1/8', yaml: 'address: 127.0.0.1/8\nlinkName: lo\n' },
   { type: 'AddressStatuses.net.talos.dev', id: 'x', yaml: 'address: 10.0.0.51/24\nlinkName: enp1s0\n' },
   disk(
@@ -89,7 +94,19 @@ describe('observeTalos', () => {
       bootMark: '1970-01-01T00:00:01.000000000Z',
       uuid: '4c4c4544-0051-3010-8051-b4c04f5a3332',
       links: [
-        { name: 'enp1s0', mac: '52:54:00:00:00:01', isUp: true, isPhysical: true },
+        {
+          name: 'enp1s0',
+          mac: '52:54:00:00:00:01',
+          isUp: true,
+          isPhysical: true,
+          speedMbit: 25_000,
+          duplex: 'full',
+          driver: 'mlx5_core',
+          busPath: '0000:01:00.0',
+          vendor: 'Mellanox Technologies',
+          product: 'MT2892 Family',
+          mtu: 1500,
+        },
         { name: 'bond0', mac: '52:54:00:00:00:01', isUp: true, isPhysical: false },
         { name: 'enp2s0', mac: '52:54:00:00:00:02', isUp: false, isPhysical: true },
       ],
@@ -106,6 +123,10 @@ describe('observeTalos', () => {
           rotational: false,
           readOnly: false,
           signatures: ['gpt', 'vfat on sda1 (EFI)'],
+          contents: [
+            { kind: 'partition-table', on: 'sda', format: 'gpt' },
+            { kind: 'filesystem', on: 'sda1', format: 'vfat', label: 'EFI' },
+          ],
         },
         {
           name: 'sdb',
@@ -115,10 +136,116 @@ describe('observeTalos', () => {
           rotational: true,
           readOnly: true,
           signatures: [],
+          contents: [],
         },
       ],
       systemDisk: 'sda',
+      leftovers: [],
+      hardware: { system: { vendor: 'Supermicro', serial: 'S1' } },
+      unknown: [
+        { fact: 'firmwareMode', why: expect.stringContaining('List') as string },
+        { fact: 'memory', why: 'its SMBIOS lists no module' },
+        { fact: 'neighbours', why: expect.stringContaining('LLDP') as string },
+        { fact: 'processors', why: 'its SMBIOS lists none' },
+        { fact: 'secureBoot', why: 'its Talos tells no security state' },
+      ],
     });
+  });
+
+  const theHardware: readonly ServedResource[] = [
+    {
+      type: 'Processors.hardware.talos.dev',
+      id: 'CPU-1',
+      yaml: 'socket: CPU1\nmanufacturer: AMD\nproductName: AMD EPYC 9354P\ncoreCount: 32\ncoreEnabled: 32\nthreadCount: 64\nmaxSpeedMhz: 3800\n',
+    },
+    { type: 'Processors.hardware.talos.dev', id: 'CPU-2', yaml: 'socket: CPU2\ncoreCount: 0\n' },
+    {
+      type: 'MemoryModules.hardware.talos.dev',
+      id: 'DIMMA1',
+      yaml: 'sizeMiB: 65536\ndeviceLocator: DIMMA1\nspeed: 4800\nmanufacturer: Micron\nserialNumber: M1\nproductName: P1\n',
+    },
+    { type: 'MemoryModules.hardware.talos.dev', id: 'DIMMA2', yaml: 'sizeMiB: 0\ndeviceLocator: DIMMA2\n' },
+  ];
+  const security = (yaml: string): ServedResource => ({ type: 'SecurityStates.talos.dev', id: 'securitystate', yaml });
+  const listing =
+    (...names: string[]): NonNullable<NonNullable<TalosServerOptions['machine']>['list']> =>
+    (call) => {
+      for (const name of names)
+        call.write(create(FileInfoSchema, { name: `/sys/firmware/${name}`, relativeName: name }));
+      call.end();
+    };
+
+  it('reads processors, memory, firmware mode and Secure Boot', async () => {
+    const resources = [...aMachine, ...theHardware, security('secureBoot: true\nbootedWithUKI: true\n')];
+    const { hardware, unknown } = await observeTalos(await serve({ resources }));
+    expect(hardware).toEqual({
+      system: { vendor: 'Supermicro', serial: 'S1' },
+      processors: [
+        { socket: 'CPU1', vendor: 'AMD', model: 'AMD EPYC 9354P', cores: 32, threads: 64, maxSpeedMHz: 3800 },
+      ],
+      memory: {
+        totalMiB: 65_536,
+        modules: [{ slot: 'DIMMA1', sizeMiB: 65_536, speedMTs: 4800, vendor: 'Micron', serial: 'M1', part: 'P1' }],
+      },
+      firmwareMode: 'uefi',
+      secureBoot: true,
+    });
+    expect(unknown?.map(({ fact }) => fact)).toEqual(['neighbours']);
+  });
+
+  it.each([
+    ['bios', ['.', 'acpi', 'dmi']],
+    ['uefi', ['.', 'acpi', 'efi']],
+    [undefined, ['.']],
+  ])('tells the firmware mode %s by what the kernel shows', async (firmwareMode, names) => {
+    const resources = [...aMachine, security('secureBoot: false\nbootedWithUKI: false\n')];
+    const { hardware } = await observeTalos(await serve({ resources, machine: { list: listing(...names) } }));
+    expect(hardware?.firmwareMode).toBe(firmwareMode);
+    expect(hardware?.secureBoot).toBe(false);
+  });
+
+  it('takes nothing for false that the machine does not say', async () => {
+    const { hardware, unknown } = await observeTalos(
+      await serve({ resources: [...aMachine, security('selinuxState: x\n')] }),
+    );
+    expect(hardware).not.toHaveProperty('secureBoot');
+    expect(unknown).toContainEqual({ fact: 'secureBoot', why: 'its Talos does not say' });
+  });
+
+  it.each(['Processors.hardware', 'MemoryModules.hardware', 'SecurityStates', 'BootedEntries'])(
+    'reads all else of a Talos that has no %s',
+    async (type) => {
+      const resources = [...aMachine, ...theHardware, security('secureBoot: false\n')];
+      const whole = await observeTalos(await serve({ resources, machine: { list: listing('efi') } }));
+      const part = await observeTalos(
+        await serve({ resources, machine: { list: listing('efi') }, unknownTypes: [`${type}.talos.dev`] }),
+      );
+      expect(whole).toMatchObject({ ...part, fingerprint: whole.fingerprint, unknown: whole.unknown });
+    },
+  );
+
+  it('asks for the hardware once in a boot, and again after the next', async () => {
+    const resources = [...aMachine, ...theHardware, security('secureBoot: false\nbootedWithUKI: true\n')];
+    const before = await observeTalos(await serve({ resources }));
+    const later = await serve({ resources: aMachine });
+    expect((await observeTalos({ ...later, before })).hardware).toEqual(before.hardware);
+    const rebooted = await observeTalos({ ...later, before: { ...before, bootMark: 'another' } });
+    expect(rebooted.hardware).not.toHaveProperty('processors');
+    const passing = { ...before, unknown: [{ fact: 'memory', why: 'busy', mayPass: true }] } as const;
+    expect((await observeTalos({ ...later, before: passing })).hardware).not.toHaveProperty('processors');
+  });
+
+  it("shows the partitions of an old install, which nobody may take for the machine's own", async () => {
+    const old = ['META', 'STATE', 'EPHEMERAL'].map((label, index) =>
+      volume(`sda${index + 2}`, `type: partition\nname: xfs\nparent: sda\npartition_label: ${label}\n`),
+    );
+    const { leftovers } = await observeTalos(await serve({ resources: [...aMachine, ...old] }));
+    expect(leftovers?.map(({ partition, label }) => `${partition} ${label}`)).toEqual([
+      'sda1 EFI',
+      'sda2 META',
+      'sda3 STATE',
+      'sda4 EPHEMERAL',
+    ]);
   });
 
   it('uses the keys when the machine asks for a certificate', async () => {

@@ -15,6 +15,7 @@ export interface TypedKind<Spec extends z.ZodType = z.ZodType> extends ResourceK
 
 const text = z.string().min(1).optional().catch(undefined);
 const flag = z.boolean().catch(false);
+const maybe = z.boolean().optional().catch(undefined);
 const count = z.int().nonnegative().catch(0);
 const texts = z.array(z.string()).catch([]);
 const labels = z.record(z.string(), z.string()).catch({});
@@ -155,8 +156,11 @@ export const resourceKinds = {
       linkState: flag,
       mtu: count,
       speedMbit: z.int().optional().catch(undefined),
+      duplex: text,
       driver: text,
       busPath: text,
+      vendor: text,
+      product: text,
     }),
   ),
   addressStatuses: kind(
@@ -195,7 +199,7 @@ export const resourceKinds = {
   securityStates: kind(
     'runtime',
     'SecurityStates',
-    z.object({ secureBoot: flag, bootedWithUKI: flag, selinuxState: text }),
+    z.object({ secureBoot: maybe, bootedWithUKI: maybe, selinuxState: text }),
   ),
   /** The extension named `schematic` is none: its version is the id of the schematic that the machine was booted with. */
   extensionStatuses: kind(

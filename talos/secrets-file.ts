@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { defineFault } from '../core/fault.ts';
-import { decodePem, encodePem } from './pem-base64.ts';
+import { decodePem, encodePair, encodePem } from './pem-base64.ts';
 import { readYamlTexts } from './read-yaml-texts.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
@@ -91,5 +91,3 @@ export function parseSecretsFile(yaml: string): TalosSecrets {
     osCa: certs.os,
   };
 }
-
-const encodePair = ({ crt, key }: { crt: string; key: string }) => ({ crt: encodePem(crt), key: encodePem(key) });

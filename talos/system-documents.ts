@@ -1,5 +1,6 @@
 import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
 import { installDiskExpression, installDiskSelector } from './install-disk-selector.ts';
+import { installerImage } from './installer-image.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
 import type { TalosContract } from './talos-contract.ts';
 
@@ -11,7 +12,7 @@ export function systemDocuments(contract: TalosContract, request: MachineConfigR
     // No DiscoveryServiceConfig: that service is in the internet, and who is a member is in the rack file.
     configDocument(contract, 'DiscoveryIdentityConfig', { clusterID, clusterSecret }),
     configDocument(contract, 'UnattendedInstallConfig', {
-      installer: { image: `${spec.talos.installer}:${spec.talos.version}` },
+      installer: { image: installerImage(spec) },
       provisioning: {
         diskSelector: { match: installDiskExpression(installDiskSelector(installDisk, machine.name)) },
         wipe: false,

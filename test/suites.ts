@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pythonWith } from './peers/python-with.ts';
 
 /** Something that a suite cannot do without, and where to get it. */
 export interface Need {
@@ -49,16 +50,24 @@ export const suites: readonly Suite[] = [
   { name: 'unit', proves: 'each idea, beside its source', limitMinutes: 10, needs: [], runs: { project: 'unit' } },
   {
     name: 'interop',
-    proves: 'foreign TFTP and HTTP clients against our server',
+    proves: 'foreign TFTP, HTTP and DHCP clients, relays and servers against ours',
     limitMinutes: 10,
-    needs: [binary('curl', 'curl'), binary('tftp', 'tftp-hpa')],
+    needs: [binary('curl', 'curl'), binary('tftp', 'tftp-hpa'), binary('atftp', 'atftp'), ...signers(), ...dhcpPeers()],
     runs: { project: 'interop' },
   },
   {
     name: 'peers',
-    proves: "our configs, secrets and client in Talos' own Go code, and a real kube-apiserver with etcd",
+    proves:
+      "our configs, secrets and client in Talos' own Go code, its client against our simulated nodes, and a real kube-apiserver",
     limitMinutes: 45,
-    needs: [binary('go', 'Go 1.26 (go.dev/dl), with a module proxy or a warm module cache')],
+    needs: [
+      binary('go', 'Go 1.26 (go.dev/dl), with a module proxy or a warm module cache'),
+      {
+        what: "Python's jsonschema",
+        from: 'python3-jsonschema',
+        isThere: () => pythonWith('jsonschema') !== undefined,
+      },
+    ],
     runs: { project: 'peers' },
   },
   {
@@ -70,7 +79,8 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'firmware',
-    proves: 'real UEFI firmware boots from our server to a Linux prompt',
+    proves:
+      'real UEFI, BIOS and iPXE firmware boots from our server to a Linux prompt, beside three kinds of DHCP server',
     limitMinutes: 20,
     needs: [
       { what: 'root', from: 'sudo', isThere: () => process.getuid?.() === 0 },
@@ -78,20 +88,44 @@ export const suites: readonly Suite[] = [
       file('/usr/share/OVMF/OVMF_CODE_4M.fd', 'ovmf'),
       file('/usr/share/OVMF/OVMF_VARS_4M.fd', 'ovmf'),
       file('/dev/net/tun', 'the kernel module tun'),
-      file('/usr/lib/systemd/boot/efi/linuxx64.efi.stub', 'systemd-boot-efi'),
+      binary('qemu-system-aarch64', 'qemu-system-arm'),
+      file('/usr/share/AAVMF/AAVMF_CODE.fd', 'qemu-efi-aarch64'),
+      file('/usr/lib/ipxe/undionly.kpxe', 'ipxe'),
+      file('/usr/lib/ipxe/snponly.efi', 'ipxe'),
+      file('/usr/lib/ipxe/qemu/pxe-virtio.rom', 'ipxe-qemu'),
       binary('dnsmasq', 'dnsmasq-base'),
-      file('/bin/busybox', 'busybox-static'),
       binary('ip', 'iproute2'),
-      binary('objcopy', 'binutils'),
-      binary('objdump', 'binutils'),
       binary('setpriv', 'util-linux'),
       binary('cpio', 'cpio'),
-      binary('apt-get', 'a Debian, for one of its kernels'),
+      binary('apt-get', 'a Debian, for its kernels, systemd stubs and busybox'),
       binary('dpkg-deb', 'dpkg'),
     ],
     runs: { project: 'firmware' },
   },
 ];
+
+/** Hosts of the DHCP tests are network namespaces. */
+function dhcpPeers(): Need[] {
+  return [
+    { what: 'root', from: 'sudo', isThere: () => process.getuid?.() === 0 },
+    binary('ip', 'iproute2'),
+    binary('setpriv', 'util-linux'),
+    binary('busybox', 'busybox-static'),
+    binary('dhclient', 'isc-dhcp-client'),
+    binary('dhcrelay', 'isc-dhcp-relay'),
+    binary('dnsmasq', 'dnsmasq-base'),
+    binary('nft', 'nftables'),
+    binary('kea-dhcp4', 'kea-dhcp4-server'),
+    binary('tshark', 'tshark'),
+    binary('apt-get', 'a Debian, for its isc-dhcp-server'),
+    binary('dpkg-deb', 'dpkg'),
+  ];
+}
+
+/** Who signs UKIs for the tests of their signatures. */
+function signers(): Need[] {
+  return [binary('sbsign', 'sbsigntool'), binary('openssl', 'openssl')];
+}
 
 function binary(name: string, from: string): Need {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];

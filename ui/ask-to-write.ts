@@ -1,47 +1,60 @@
 import type { PlanView } from '../core/plan-view.ts';
 import { askLine, type InputStream } from './ask-line.ts';
 import { printable } from './printable.ts';
-import { count, machinesWithLoss } from './render-plan.ts';
+import { count } from './render-plan.ts';
 import type { Sink } from './sink.ts';
 
 export type Answer = 'yes' | 'no';
 
 export interface AskOptions {
-  /** Must be typed exactly, because data would be lost; `undefined` when a plain yes is enough. */
-  readonly needsTypedName: string | undefined;
+  /** Each must be typed exactly, because data of that machine would be lost; none when a plain yes is enough. */
+  readonly needsTypedNames: readonly string[];
 }
 
 /**
- * Asks whether the plan, which has been shown, is to be run. Everything but a clear yes is a no: another name, an empty
- * line, the end of the input, an aborted `signal`, and an input that is not a terminal, where nobody can be asked.
+ * Asks whether the plan, which has been shown, is to be run; where data would be lost, for the name of one machine after
+ * the other. Everything but a clear yes is a no: another name, an empty line, the end of the input, an aborted `signal`,
+ * and an input that is not a terminal, where nobody can be asked.
  */
 export async function askToWrite(
   plan: PlanView,
-  { needsTypedName }: AskOptions,
+  { needsTypedNames }: AskOptions,
   ports: { readonly input: InputStream; readonly sink: Sink },
   signal: AbortSignal,
 ): Promise<Answer> {
   if (ports.input.isTTY !== true) {
-    ports.sink.write(`${refusal(needsTypedName)}\n`);
+    ports.sink.write(`${refusal(plan, needsTypedNames)}\n`);
     return 'no';
   }
-  const typed = await askLine(questionOf(plan, needsTypedName), ports, signal);
-  const isYes = needsTypedName === undefined ? /^\s*y(es)?\s*$/i.test(typed ?? '') : typed === needsTypedName;
-  if (!isYes) ports.sink.write(typed === undefined ? '\nNothing was written.\n' : 'Nothing was written.\n');
-  return isYes ? 'yes' : 'no';
+  for (const question of questionsOf(plan, needsTypedNames)) {
+    const typed = await askLine(question.text, ports, signal);
+    if (typed !== undefined && question.isYes(typed)) continue;
+    ports.sink.write(typed === undefined ? '\nNothing was written.\n' : 'Nothing was written.\n');
+    return 'no';
+  }
+  return 'yes';
 }
 
-function questionOf(plan: PlanView, needsTypedName: string | undefined): string {
-  if (needsTypedName !== undefined) {
-    return `This destroys data (${count(machinesWithLoss(plan).length, 'disk')}). Type ${named(needsTypedName)} to go on: `;
+interface Question {
+  readonly text: string;
+  readonly isYes: (typed: string) => boolean;
+}
+
+function questionsOf(plan: PlanView, names: readonly string[]): readonly Question[] {
+  if (names.length > 0) {
+    return names.map((name) => ({
+      text: `This destroys data on ${named(name)}. Type its name to go on: `,
+      isYes: (typed) => typed === name,
+    }));
   }
   const written = plan.machines.filter((machine) => machine.writes !== undefined).length;
-  return written === 0 ? 'Run these steps? [y/N] ' : `Write ${count(written, 'disk')} and run these steps? [y/N] `;
+  const what = written === 0 ? 'Run these steps?' : `Write ${count(written, 'disk')} and run these steps?`;
+  return [{ text: `${what} [y/N] `, isYes: (typed) => /^\s*y(es)?\s*$/i.test(typed) }];
 }
 
-const refusal = (needsTypedName: string | undefined): string =>
-  needsTypedName === undefined
+const refusal = ({ rack }: PlanView, names: readonly string[]): string =>
+  names.length === 0
     ? 'Nothing was written: this needs a yes, and standard input is not a terminal. Add --yes to run this plan.'
-    : `Nothing was written: data would be lost, and standard input is not a terminal. Add --yes --confirm ${named(needsTypedName)} to run this plan.`;
+    : `Nothing was written: data of ${names.map(named).join(', ')} would be lost, and standard input is not a terminal. Add --yes and ${names.length === 1 ? `--confirm ${named(names[0] ?? rack)}` : `--confirm ${named(rack)}`} to run this plan.`;
 
 const named = (name: string): string => printable(name, { isUtf8: false });

@@ -54,7 +54,7 @@ describe('the plain face', () => {
     const { face, out, err, input } = faceOf('plain', { isTTY: true });
     face.show(stamp({ type: 'plan.proposed', plan: samplePlan }));
     input.write('y\n');
-    expect(await face.askToWrite(samplePlan, { needsTypedName: undefined }, never)).toBe('yes');
+    expect(await face.askToWrite(samplePlan, { needsTypedNames: [] }, never)).toBe('yes');
     await face.close();
     expect(out.text.match(/serial S64FNX0R900001/g)).toHaveLength(1);
     expect(err.text).toBe('Write 2 disks and run these steps? [y/N] ');
@@ -62,7 +62,7 @@ describe('the plain face', () => {
 
   it('shows a plan that is asked about and was not shown', async () => {
     const { face, out } = faceOf('plain');
-    expect(await face.askToWrite(samplePlan, { needsTypedName: 'rack-7' }, never)).toBe('no');
+    expect(await face.askToWrite(samplePlan, { needsTypedNames: ['node-1'] }, never)).toBe('no');
     await face.close();
     expect(out.text).toContain('!! DATA WILL BE LOST on 1 disk');
   });
@@ -79,8 +79,8 @@ describe('the JSON face', () => {
   it('has one object a line on the output, for every event and for nothing else', async () => {
     const { face, out, err, input } = faceOf('json', { isTTY: true });
     for (const event of [...sampleRun, failed]) face.show(stamp(event));
-    input.write('rack-7\n');
-    expect(await face.askToWrite(samplePlan, { needsTypedName: 'rack-7' }, never)).toBe('yes');
+    input.write('node-1\n');
+    expect(await face.askToWrite(samplePlan, { needsTypedNames: ['node-1'] }, never)).toBe('yes');
     await face.close();
     const types = out.text
       .trimEnd()
@@ -88,6 +88,6 @@ describe('the JSON face', () => {
       .map((line) => (JSON.parse(line) as { type: string }).type);
     expect(types).toEqual([...sampleRun, failed].map(({ type }) => type));
     expect(err.text).toContain('!! DATA WILL BE LOST on 1 disk');
-    expect(err.text).toContain('Type rack-7 to go on: ');
+    expect(err.text).toContain('Type its name to go on: ');
   });
 });

@@ -1,13 +1,13 @@
 import type { StampedEvent } from '../core/event.ts';
 import type { FaultView } from '../core/fault.ts';
 import { renderDuration } from '../core/millis.ts';
+import { spanBetween } from '../core/timestamp.ts';
 import type { Tone } from './machine-state.ts';
 import { renderBytes } from './render-bytes.ts';
 import { renderFault } from './render-fault.ts';
 import { renderPlan } from './render-plan.ts';
 import type { RunView, StepView } from './run-view.ts';
 import { stepName } from './step-name.ts';
-import { spanBetween } from './timestamp.ts';
 
 /** What is to be said of an event: a word that names its kind, and one sentence or more. */
 export interface EventLines {
@@ -42,6 +42,12 @@ export function describeEvent(event: StampedEvent, before: RunView): EventLines 
       const who = event.machine === undefined ? event.mac : `${event.machine} (${event.mac})`;
       return { word: 'boot', lines: [`${who} by ${event.firmware}: ${event.decision}`], isPassing: true };
     }
+    case 'boot.asked':
+    case 'boot.addressed':
+    case 'file.probed':
+    case 'file.started':
+      // Of these only what they come to is told: the machine's row, or `rackwright boot trace`.
+      return undefined;
     case 'file.served':
       if (event.bytes === 0) return undefined;
       return {
@@ -56,6 +62,15 @@ export function describeEvent(event: StampedEvent, before: RunView): EventLines 
     case 'packet.dropped':
       if (before.drops.has(event.reason) || before.drops.size >= toldDropReasons) return undefined;
       return { word: 'dropped', lines: [`a packet from ${event.from}: ${event.reason}`], isPassing: true };
+    case 'lease.changed': {
+      if (event.state === 'renewed') return undefined;
+      const sentence = {
+        given: `${event.address} to ${event.mac}`,
+        released: `${event.address} given back by ${event.mac}`,
+        conflict: `${event.address} is used by somebody who did not get it from us; ${event.mac} gets another one`,
+      }[event.state];
+      return { word: 'lease', lines: [sentence], ...(event.state === 'conflict' ? {} : { isPassing: true }) };
+    }
     case 'machine.observed': {
       const known = before.machines.find((machine) => machine.name === event.machine);
       if (known?.stage === event.stage && known.address === event.address) return undefined;
@@ -67,6 +82,24 @@ export function describeEvent(event: StampedEvent, before: RunView): EventLines 
       const who = event.address === undefined ? event.mac : `${event.mac} at ${event.address}`;
       return { word: 'held', lines: [`${who}: ${event.reason}`], tone: 'bad' };
     }
+    case 'check.finished': {
+      // What passed and what nobody knows is counted in the plan.
+      if (event.status !== 'fail') return undefined;
+      const who = event.machine === undefined ? event.check : `${event.machine}: ${event.check}`;
+      if (event.override !== undefined)
+        return {
+          word: 'override',
+          lines: [`${who}: ${event.says}`, `goes on because: ${event.override}`],
+          tone: 'loud',
+        };
+      return {
+        word: 'check',
+        lines: [`${who}: ${event.says}`, ...(event.hint === undefined ? [] : [event.hint])],
+        tone: 'bad',
+      };
+    }
+    case 'plan.doubted':
+      return { word: 'careful', lines: [event.reason], tone: 'loud' };
     case 'plan.proposed':
       return { word: 'plan', lines: ['the plan is:', ...renderPlan(event.plan).split('\n')] };
     case 'plan.approved':

@@ -1,6 +1,6 @@
 /** Code points, so that a cut never leaves half of one. */
 const charactersOf = (text: string): string[] => Array.from(text);
-const lengthOf = (text: string): number => charactersOf(text).length;
+export const lengthOf = (text: string): number => charactersOf(text).length;
 
 /** The text cut to the width, with an ellipsis where something is missing. */
 export function cutText(text: string, width: number, { isUtf8 }: { readonly isUtf8: boolean }): string {

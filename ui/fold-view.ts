@@ -1,3 +1,4 @@
+import { foldBoot } from '../core/boot-timeline.ts';
 import type { StampedEvent } from '../core/event.ts';
 import { changeStep, foldPlan } from './fold-steps.ts';
 import { emptyView, type MachineView, type RunView, type StrangerView } from './run-view.ts';
@@ -6,6 +7,12 @@ type EventOf<Type extends StampedEvent['type']> = Extract<StampedEvent, { type: 
 
 /** The view after this event. Pure: the same events give the same view, whoever folds them and whenever. */
 export function foldView(view: RunView, event: StampedEvent): RunView {
+  const after = foldRun(view, event);
+  const boots = foldBoot(after.boots, event);
+  return boots === after.boots ? after : { ...after, boots };
+}
+
+function foldRun(view: RunView, event: StampedEvent): RunView {
   switch (event.type) {
     case 'run.started':
       return {
@@ -29,6 +36,12 @@ export function foldView(view: RunView, event: StampedEvent): RunView {
     }
     case 'packet.dropped':
       return { ...view, drops: new Map(view.drops).set(event.reason, (view.drops.get(event.reason) ?? 0) + 1) };
+    case 'boot.asked':
+    case 'boot.addressed':
+    case 'file.probed':
+    case 'file.started':
+    case 'lease.changed':
+      return view;
     case 'machine.observed':
       return {
         ...changeMachine(view, event.machine, { address: event.address, stage: event.stage }),
@@ -42,6 +55,9 @@ export function foldView(view: RunView, event: StampedEvent): RunView {
       });
     case 'plan.proposed':
       return { ...view, plan: event.plan, steps: foldPlan(view.steps, event.plan) };
+    case 'check.finished':
+    case 'plan.doubted':
+      return view;
     case 'plan.approved':
       return { ...view, approved: event.plan };
     case 'step.started':

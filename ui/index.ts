@@ -1,5 +1,12 @@
 export type { Answer, AskOptions } from './ask-to-write.ts';
 export { chooseFace, type FaceKind, type FaceWishes } from './choose-face.ts';
 export { createFace } from './create-face.ts';
+export { createMetrics, type Metrics } from './create-metrics.ts';
+export { describeMachine } from './describe-machine.ts';
+export { describeRecord, machinesOf } from './describe-record.ts';
 export type { Face, FaceOptions } from './face.ts';
 export type { Look } from './look.ts';
+export { renderMachineTable } from './machine-table.ts';
+export { printable } from './printable.ts';
+export { renderFault } from './render-fault.ts';
+export { renderTable } from './render-table.ts';

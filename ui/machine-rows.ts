@@ -1,3 +1,5 @@
+import { explainStall } from '../core/explain-stall.ts';
+import type { Millis } from '../core/millis.ts';
 import { fitText } from './fit-text.ts';
 import type { Look } from './look.ts';
 import { type MachineState, stateOf, urgencyOf } from './machine-state.ts';
@@ -13,9 +15,9 @@ export const machineRowsWanted = ({ machines, strangers }: RunView): number => 1
 
 /**
  * The table of machines in at most `room` rows. Where there is no room for all, those that need somebody's attention
- * stay, in the order of the rack file, and the last row counts the others.
+ * stay, in the order of the rack file, and the last row counts the others. `now` is in milliseconds since 1970.
  */
-export function renderMachineRows(view: RunView, room: number, look: Look): Row[] {
+export function renderMachineRows(view: RunView, now: Millis, room: number, look: Look): Row[] {
   const width = Math.min(longestName, Math.max(8, ...view.machines.map((machine) => machine.name.length))) + 1;
   const cell = (text: string, columns: number) => fitText(printable(text, look), columns - 1, look) + ' ';
   const states = view.machines.map((machine) => ({ machine, state: stateOf(machine, view) }));
@@ -44,7 +46,7 @@ export function renderMachineRows(view: RunView, room: number, look: Look): Row[
         { text: cell(machine.name, width) + cell(machine.role, widths.role) },
         { text: cell(state.word, widths.state), tone: state.tone },
         { text: cell(machine.address ?? '', widths.address) },
-        { text: printable(progressOf(machine, view), look), tone: 'quiet' },
+        { text: printable(progressOf(machine, view, now), look), tone: 'quiet' },
       ],
     ),
     ...strangers.map((stranger): Row => [{ text: printable(strangerText(stranger), look), tone: 'bad' }]),
@@ -69,10 +71,15 @@ function countStates(states: readonly Shown[]): string {
   return words.map((word) => `${states.filter(({ state }) => state.word === word).length} ${word}`).join(', ');
 }
 
-/** Until it has steps, what its firmware was given is its progress. */
-function progressOf(machine: MachineView, { steps }: RunView): string {
+/** Until it has steps, how far its firmware has come is its progress, and why it does not go on. */
+function progressOf(machine: MachineView, { steps, boots }: RunView, now: Millis): string {
   const own = steps.filter((step) => step.machine === machine.name);
-  if (own.length === 0) return machine.boot === undefined ? '' : `${machine.boot.firmware}: ${machine.boot.decision}`;
+  if (own.length === 0) {
+    if (machine.boot === undefined) return '';
+    const timeline = boots.get(machine.boot.mac);
+    const stall = timeline === undefined ? undefined : explainStall(timeline, now);
+    return stall?.cause ?? timeline?.moments.at(-1)?.says ?? `${machine.boot.firmware}: ${machine.boot.decision}`;
+  }
   return `${own.filter((step) => step.status === 'done').length}/${own.length} steps`;
 }
 

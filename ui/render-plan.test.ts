@@ -87,3 +87,55 @@ describe('renderPlan', () => {
     expect(renderPlan(withDisk(disk))).toMatch(/^[ -~\n]*$/);
   });
 });
+
+describe('renderPlan with checks', () => {
+  const checked = {
+    ...samplePlan,
+    estimatedMinutes: 33,
+    machines: samplePlan.machines.map((machine) => {
+      if (machine.name !== 'node-1') return { ...machine, fingerprint: 'c2hh' };
+      const { writes: _, ...rest } = machine;
+      return { ...rest, blockedBy: ['cpu'] };
+    }),
+    checks: [
+      { check: 'vip', status: 'fail', says: 'It is taken.', hint: 'Choose another.', override: 'it is mine' },
+      { check: 'cpu', machine: 'cp-1', status: 'pass', says: 'It has 16 cores.' },
+      { check: 'memory', machine: 'cp-1', status: 'unknown', says: 'Not known.', hint: 'Look.' },
+      { check: 'cpu', machine: 'node-1', status: 'fail', says: 'It has 0 cores.', hint: 'Use another.' },
+    ] as const,
+  };
+  const text = renderPlan(checked);
+
+  it('says of each machine what failed and what to do, and counts the rest', () => {
+    expect(text).toContain('    certificate c2hh\n');
+    expect(text).toContain('    checks: 1 passed; not known: memory\n');
+    expect(text).toContain('    writes no disk: held back by cpu\n');
+    expect(text).toContain('    !! FAILED cpu: It has 0 cores.\n');
+    expect(text).toContain('Use another.');
+    expect(text).toContain('1 disk will be written');
+  });
+
+  it('shows what goes on against a failed check, and why', () => {
+    expect(text).toMatch(/The rack as a whole:\n {4}goes on against vip: It is taken\. Reason given: it is mine\n/);
+    expect(text).not.toContain('FAILED vip');
+  });
+
+  it('says that a time is an estimate', () => {
+    expect(text).toContain('(estimate: 33 minutes)');
+  });
+
+  it('tells the essentials of a new config, and all of a change', () => {
+    const withChanges = (changes: { document: string; path: string; before?: string; after?: string }[]) =>
+      renderPlan({ ...samplePlan, machines: samplePlan.machines.slice(0, 1).map((one) => ({ ...one, changes })) });
+    const fresh = withChanges([
+      { document: 'main', path: 'machine.type', after: 'controlplane' },
+      { document: 'main', path: 'machine.token', after: '(secret 1a2b)' },
+    ]);
+    expect(fresh).toContain('machine.type controlplane');
+    expect(fresh).not.toContain('machine.token');
+    expect(fresh).toContain('and 1 more value, all in the plan file');
+    const change = withChanges([{ document: 'main', path: 'machine.sysctls.x', before: '1', after: '2' }]);
+    expect(change).toContain('machine.sysctls.x - 1 + 2');
+    expect(withChanges([])).toContain('config: no change');
+  });
+});

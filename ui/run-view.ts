@@ -1,3 +1,4 @@
+import type { BootTimelines } from '../core/boot-timeline.ts';
 import type { ExitCode, FaultView } from '../core/fault.ts';
 import type { MacAddress } from '../core/mac-address.ts';
 import type { PlanView } from '../core/plan-view.ts';
@@ -12,6 +13,8 @@ export interface RunView {
   readonly machines: readonly MachineView[];
   /** Machines that asked to boot and are not in the rack file. */
   readonly strangers: readonly StrangerView[];
+  /** How each machine booted last. */
+  readonly boots: BootTimelines;
   /** The last file that somebody fetched. */
   readonly transfer?: TransferView;
   /** How many packets were dropped, by reason. */
@@ -76,6 +79,7 @@ export const emptyView: RunView = {
   rack: '',
   machines: [],
   strangers: [],
+  boots: new Map(),
   drops: new Map(),
   steps: [],
 };

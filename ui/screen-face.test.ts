@@ -235,11 +235,11 @@ describe('the question', () => {
     const { terminal, clock, input, show, face } = openFace();
     show(...sampleRun.slice(0, 8));
     await clock.advance(seconds(1));
-    const answer = face.askToWrite(samplePlan, { needsTypedName: 'rack-7' }, never);
-    await terminal.shows(/Type rack-7 to go on:$/);
+    const answer = face.askToWrite(samplePlan, { needsTypedNames: ['node-1'] }, never);
+    await terminal.shows(/Type its name to go on:$/);
     expect(terminal.text).not.toContain('MACHINE  ROLE');
     expect(terminal.text.match(/serial S64FNX0R900001/g)).toHaveLength(1);
-    input.write('rack-7\n');
+    input.write('node-1\n');
     expect(await answer).toBe('yes');
     show({ type: 'plan.approved', plan: samplePlan.digest });
     await clock.advance(seconds(1));
@@ -252,7 +252,7 @@ describe('the question', () => {
     const { terminal, clock, input, show, face } = openFace();
     show(...sampleRun.slice(0, 8));
     await clock.advance(seconds(1));
-    const answer = face.askToWrite(samplePlan, { needsTypedName: undefined }, never);
+    const answer = face.askToWrite(samplePlan, { needsTypedNames: [] }, never);
     await terminal.shows(/\[y\/N\]$/);
     show({ type: 'machine.observed', machine: 'cp-1', address: '10.0.0.101', stage: 'rebooting' });
     const drawn = clock.advance(seconds(5));
@@ -267,7 +267,7 @@ describe('the question', () => {
   it('does not keep a face from closing', async () => {
     const { terminal, show, face } = openFace();
     show(...sampleRun.slice(0, 8));
-    const answer = face.askToWrite(samplePlan, { needsTypedName: undefined }, never);
+    const answer = face.askToWrite(samplePlan, { needsTypedNames: [] }, never);
     await terminal.shows(/\[y\/N\]$/);
     await face.close();
     expect(await answer).toBe('no');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { type Millis, millis } from '../core/millis.ts';
+import { parseTimestamp } from '../core/timestamp.ts';
 import type { RunView } from './run-view.ts';
 import { renderScreenRows } from './screen-rows.ts';
 import { macOf, sampleFault, sampleRun, started, viewAfter } from './testing/sample-run.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 const size = { columns: 80, rows: 24 };
 const ascii = { isUtf8: false, hasColour: false };

@@ -1,4 +1,5 @@
 import { type Millis, millis, renderDuration } from '../core/millis.ts';
+import { parseTimestamp } from '../core/timestamp.ts';
 import type { Look } from './look.ts';
 import { machineRowsWanted, renderMachineRows } from './machine-rows.ts';
 import { printable } from './printable.ts';
@@ -6,7 +7,6 @@ import { renderBytes } from './render-bytes.ts';
 import type { RunView } from './run-view.ts';
 import { cutRow, type Row } from './screen-row.ts';
 import { renderStepRows, stepRowsWanted } from './step-rows.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 export interface ScreenSize {
   readonly columns: number;
@@ -30,7 +30,7 @@ export function renderScreenRows(view: RunView, now: Millis, size: ScreenSize, l
   const rows = [
     ...head,
     gap,
-    ...renderMachineRows(view, room - stepRoom, look),
+    ...renderMachineRows(view, now, room - stepRoom, look),
     gap,
     ...renderStepRows(view, now, stepRoom, look),
   ];

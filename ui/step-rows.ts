@@ -1,10 +1,10 @@
 import { type Millis, millis, renderDuration } from '../core/millis.ts';
+import { parseTimestamp } from '../core/timestamp.ts';
 import type { Look } from './look.ts';
 import { printable } from './printable.ts';
 import { isActive, type RunView, type StepView } from './run-view.ts';
 import type { Row } from './screen-row.ts';
 import { stepName } from './step-name.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 const elapsedWidth = 7;
 

@@ -23,7 +23,7 @@ describe('lockDirectory', () => {
     await expect(lockDirectory(directory)).rejects.toMatchObject({ code: 'platform/held-by-another' });
     await lock.release();
     await (await lockDirectory(directory)).release();
-    expect(await readdir(directory)).toEqual([]);
+    expect(await locksIn()).toEqual([]);
   });
 
   it('names the living process that holds it, with exit code 5, and leaves its lock alone', async () => {
@@ -33,15 +33,15 @@ describe('lockDirectory', () => {
       exitCode: 5,
       message: expect.stringContaining(`Process ${pid} `) as string,
     });
-    expect(await readdir(directory)).toHaveLength(1);
+    expect(await locksIn()).toHaveLength(1);
   });
 
   it('takes over from a process that was killed', async () => {
     await lockInOtherProcess();
     await killOther();
-    expect(await readdir(directory)).toHaveLength(1);
+    expect(await locksIn()).toHaveLength(1);
     const lock = await lockDirectory(directory);
-    expect(await readdir(directory)).toEqual([expect.stringContaining(`writer-${process.pid}-`) as string]);
+    expect(await locksIn()).toEqual([expect.stringContaining(`writer-${process.pid}-`) as string]);
     await lock.release();
   });
 
@@ -53,16 +53,30 @@ describe('lockDirectory', () => {
 
   it('does not take a lock from before the machine was restarted for a living one', async () => {
     const lock = await lockDirectory(directory);
-    const [own = ''] = await readdir(directory);
+    const [own = ''] = await locksIn();
     await lock.release();
     await writeFile(join(directory, own.replace(/[0-9a-f]+\.lock$/, '000000000000.lock')), '');
     await expect(lockDirectory(directory)).resolves.toBeDefined();
+  });
+
+  it('gives each writer a higher number than all before it, and one that was overtaken knows', async () => {
+    const first = await lockDirectory(directory);
+    await first.release();
+    const second = await lockDirectory(directory);
+    expect(second.writer.fence()).toBeGreaterThan(first.writer.fence());
+    expect([await first.writer.isCurrent(), await second.writer.isCurrent()]).toEqual([false, true]);
+    await second.writer.raise(40);
+    expect([second.writer.fence(), await second.writer.isCurrent()]).toEqual([40, true]);
+    await second.release();
+    expect((await lockDirectory(directory)).writer.fence()).toBe(41);
   });
 
   it('says so when the directory cannot be used', async () => {
     await expect(lockDirectory(join(directory, 'missing'))).rejects.toMatchObject({ code: 'platform/file-failed' });
   });
 });
+
+const locksIn = async () => (await readdir(directory)).filter((name) => name.endsWith('.lock'));
 
 async function lockInOtherProcess(): Promise<number> {
   const program = `

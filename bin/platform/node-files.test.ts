@@ -73,4 +73,17 @@ describe('nodeFiles', () => {
     expect(Buffer.concat(chunks).equals(content.subarray(10, 699_999))).toBe(true);
     await file.close();
   });
+
+  it('keeps a file open for one who appends often, and each part is there when it says so', async () => {
+    const file = await nodeFiles.openAppend(at('leases'));
+    await file.appendDurably('one\n');
+    expect(await nodeFiles.readText(at('leases'))).toBe('one\n');
+    await file.appendDurably('two\n');
+    await file.close();
+    const again = await nodeFiles.openAppend(at('leases'));
+    await again.appendDurably('three\n');
+    await again.close();
+    expect(await nodeFiles.readText(at('leases'))).toBe('one\ntwo\nthree\n');
+    await expect(nodeFiles.openAppend(at('no/such/place'))).rejects.toMatchObject({ code: 'platform/file-failed' });
+  });
 });

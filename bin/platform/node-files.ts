@@ -17,8 +17,8 @@ export const nodeFiles: Files = {
     attempt(path, 'read', () =>
       unlessMissing(async () => {
         const handle = await open(path, 'r');
-        const { size } = await handle.stat();
-        return readableFile(handle, size);
+        const { size, ino, mtimeNs } = await handle.stat({ bigint: true });
+        return readableFile(handle, Number(size), [ino, size, mtimeNs].map((one) => one.toString(36)).join('-'));
       }),
     ),
 
@@ -41,6 +41,21 @@ export const nodeFiles: Files = {
         await handle.close();
       }
       if (isNew) await flushDirectory(dirname(path));
+    }),
+
+  openAppend: (path) =>
+    attempt(path, 'written', async () => {
+      const isNew = (await unlessMissing(() => stat(path))) === undefined;
+      const handle = await open(path, 'a', 0o600);
+      if (isNew) await flushDirectory(dirname(path));
+      return {
+        appendDurably: (text) =>
+          attempt(path, 'written', async () => {
+            await handle.appendFile(text);
+            await handle.datasync();
+          }),
+        close: () => handle.close(),
+      };
     }),
 
   writeAtomically: (path, content, mode) =>
@@ -75,7 +90,7 @@ export const nodeFiles: Files = {
     }),
 };
 
-function readableFile(handle: FileHandle, sizeBytes: number): ReadableFile {
+function readableFile(handle: FileHandle, sizeBytes: number, revision: string): ReadableFile {
   const read = async (offsetBytes: number, lengthBytes: number) => {
     const bytes = new Uint8Array(lengthBytes);
     let filled = 0;
@@ -88,6 +103,7 @@ function readableFile(handle: FileHandle, sizeBytes: number): ReadableFile {
   };
   return {
     sizeBytes,
+    revision,
     read,
     async *stream(startBytes, endBytes) {
       for (let at = startBytes; at < endBytes; ) {

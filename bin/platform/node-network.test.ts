@@ -147,8 +147,14 @@ describe('HTTP of nodeNetwork', () => {
 });
 
 describe('interfaces of nodeNetwork', () => {
-  it('are those of this machine, with their IPv4 addresses', () => {
-    expect(nodeNetwork.interfaces()).toContainEqual({ name: 'lo', ipv4: [{ address: '127.0.0.1', prefixLength: 8 }] });
+  it('are those of this machine, with their IPv4 addresses and what tells whether they lead elsewhere', () => {
+    expect(nodeNetwork.interfaces()).toContainEqual({
+      name: 'lo',
+      ipv4: [{ address: '127.0.0.1', prefixLength: 8 }],
+      mtuBytes: 65_536,
+      isWireless: false,
+      hasDefaultRoute: false,
+    });
   });
 });
 

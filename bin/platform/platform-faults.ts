@@ -50,3 +50,10 @@ export const heldByAnother = defineFault<{ directory: string; pid: number }>('pl
   state: () => 'Nothing was started: two at once could write the same disk twice.',
   remedy: ({ pid }) => `Wait until process ${pid} has ended, or end it with Ctrl-C where it runs; then run this again.`,
 });
+
+export const httpUnanswered = defineFault<{ url: string; why: string }>('platform/http-unanswered', {
+  kind: 'environment',
+  title: ({ url, why }) => `${url} does not answer: ${why}`,
+  state: () => 'Nothing was fetched.',
+  remedy: () => 'Look whether this computer has a way there, and whether the server runs.',
+});

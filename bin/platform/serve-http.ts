@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint, HttpRequest, HttpResponse, Listener } from '../../core/ports.ts';
+import { takeInherited } from './inherited-sockets.ts';
 import { openPortFault } from './open-port-fault.ts';
 
 /** Firmware draws its screen between HEAD and GET and takes a closed connection for a failure (edk2#9920); Node's own 5 s are too short. */
@@ -10,13 +11,16 @@ const keepAliveMillis = 75_000;
 type Answer = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** An HTTP/1.1 server. A body leaves as fast as the client takes it. */
-export async function serveHttp(at: Endpoint, answer: Answer): Promise<Listener> {
+export async function serveHttp(at: Endpoint & { readonly interface?: string }, answer: Answer): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveMillis }, (request, response) => {
     void respond(request, response, answer);
   });
+  const inherited = await takeInherited('TCP', at.interface, at.port);
   try {
-    server.listen({ host: at.address, port: at.port, exclusive: true });
-    await once(server, 'listening');
+    const listening = once(server, 'listening');
+    if (inherited === undefined) server.listen({ host: at.address, port: at.port, exclusive: true });
+    else server.listen({ fd: inherited, exclusive: true });
+    await listening;
   } catch (cause) {
     throw await openPortFault(cause, { protocol: 'TCP', address: at.address, port: at.port });
   }

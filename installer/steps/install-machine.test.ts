@@ -57,6 +57,8 @@ function step(observation: TalosObservation, more: { approved?: string; clock?: 
     approved: (more.approved ?? 'serial S1') as DiskId,
     find: async () => now,
     clock: more.clock ?? new VirtualClock(),
+    progress: { follow: () => 'task pullInstaller', lastWords: async () => ['installer: no space left'] },
+    parallel: 20,
     configure: async ({ address }) => void configuredAs.push(address),
   });
   const { signal } = new AbortController();

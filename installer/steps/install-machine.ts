@@ -4,6 +4,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { MachineSpec } from '../../core/rack-spec.ts';
 import { blocked, done, type Step, type StepPast, todo, type Verdict } from '../../core/step.ts';
 import type { FindMachine } from '../find-machine.ts';
+import type { InstallProgress } from '../install-progress.ts';
 import {
   diskChanged,
   installFailed,
@@ -21,6 +22,9 @@ export interface InstallMachine {
   readonly approved: DiskId | undefined;
   readonly find: FindMachine;
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly progress: InstallProgress;
+  /** How many machines of the rack are installed at once. */
+  readonly parallel: number;
   /** Sends the machine its config; Talos then writes the disk by itself. */
   readonly configure: (observation: TalosObservation, signal: AbortSignal) => Promise<void>;
 }
@@ -34,17 +38,29 @@ export const installStepId = (name: string) => `install/${name}`;
  * Talos on the disk of one machine: done when it has rebooted and answers to our keys, from the approved disk, with
  * the version of the rack file. Sending the config wipes that disk, so it is sent once.
  */
-export function installMachine({ entry, talosVersion, approved, find, clock, configure }: InstallMachine): Step {
+export function installMachine(options: InstallMachine): Step {
+  const { entry, talosVersion, approved, find, clock, progress, parallel, configure } = options;
   const { name } = entry;
   let unchangedSince: Millis | undefined;
   let seenBoot: string | undefined;
 
-  const checkInMaintenance = (observation: TalosObservation, past: StepPast, unchangedBefore?: Millis): Verdict => {
+  const installing = (observation: TalosObservation): Verdict => {
+    const doing = progress.follow(observation);
+    return blocked(`installing Talos ${talosVersion}${doing === undefined ? '' : `: ${doing}`}`);
+  };
+
+  const checkInMaintenance = async (
+    observation: TalosObservation,
+    past: StepPast,
+    signal: AbortSignal,
+    unchangedBefore?: Millis,
+  ): Promise<Verdict> => {
     const { address, bootMark, stage, systemDisk, disks, links } = observation;
-    if (stage === 'installing') return blocked(`installing Talos ${talosVersion}`);
+    if (stage === 'installing') return installing(observation);
     if (stage !== 'maintenance' || bootMark === '') return blocked(`is in maintenance mode, and still ${stage}`);
     if (past.uncertain && past.memory?.['bootMark'] !== bootMark) {
-      throw installFailed({ name, address, disk: approved ?? 'of its selector' });
+      const lastWords = await progress.lastWords(observation, signal);
+      throw installFailed({ name, address, disk: approved ?? 'of its selector', lastWords });
     }
     if (systemDisk !== undefined) {
       if (past.uncertain) return blocked('has begun to write its disk');
@@ -70,8 +86,7 @@ export function installMachine({ entry, talosVersion, approved, find, clock, con
 
   const checkConfigured = (observation: TalosObservation, past: StepPast): Verdict => {
     const { stage, bootMark, systemDisk, disks, version } = observation;
-    if (stage === 'installing' || past.memory?.['bootMark'] === bootMark)
-      return blocked(`installing Talos ${talosVersion}`);
+    if (stage === 'installing' || past.memory?.['bootMark'] === bootMark) return installing(observation);
     if (stage !== 'booting' && stage !== 'running') return blocked(stage);
     const disk = disks.find((one) => one.name === systemDisk);
     if (disk === undefined) return blocked('answers, but does not know its system disk yet');
@@ -91,12 +106,13 @@ export function installMachine({ entry, talosVersion, approved, find, clock, con
     after: [],
     timeout: minutes(30),
     once: true,
+    turn: { of: 'install', limit: parallel },
     async check(past, signal) {
       const unchangedBefore = unchangedSince;
       unchangedSince = undefined;
       const observation = await find(entry, signal);
       if (observation.mode === 'configured') return checkConfigured(observation, past);
-      return checkInMaintenance(observation, past, unchangedBefore);
+      return checkInMaintenance(observation, past, signal, unchangedBefore);
     },
     async apply(signal) {
       const observation = await find(entry, signal);

@@ -3,7 +3,7 @@ import { minutes } from '../../core/millis.ts';
 import type { Files } from '../../core/ports.ts';
 import { done, type Step, todo } from '../../core/step.ts';
 
-const inTheWay = defineFault<{ path: string }>('installer/file-in-the-way', {
+export const fileInTheWay = defineFault<{ path: string }>('installer/file-in-the-way', {
   kind: 'operator',
   title: ({ path }) => `There is a file ${path} that is not of this cluster`,
   state: () => 'It was not touched.',
@@ -32,7 +32,7 @@ export function writeAccessFile({ what, path, after, files, isCurrent, make, onW
       const text = await files.readText(path);
       if (text === undefined) return todo('it is not there');
       if (!(await isCurrent(text))) {
-        if (!past.confirmed && !past.uncertain) throw inTheWay({ path });
+        if (!past.confirmed && !past.uncertain) throw fileInTheWay({ path });
         return todo('it opens something else');
       }
       return (await files.mode(path)) === 0o600 ? done : todo('others may read it');

@@ -1,6 +1,7 @@
 import { textOfBytes } from '../wire-text.ts';
 import { dhcpOption } from './dhcp-option.ts';
 import { type DhcpPacket, headerSizeBytes, magicCookie } from './dhcp-packet.ts';
+import { ipv4OfBytes } from './ipv4-bytes.ts';
 
 export type DecodedDhcp =
   | { readonly kind: 'packet'; readonly packet: DhcpPacket }
@@ -22,17 +23,15 @@ export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
 
   const fileField = bytes.subarray(108, 236);
   const snameField = bytes.subarray(44, 108);
-  const parts = new Map<number, Uint8Array[]>();
-  let reason = readOptions(bytes.subarray(headerSizeBytes), parts);
-  const overload = parts.get(dhcpOption.overload)?.[0]?.[0] ?? 0;
+  const parts = new OptionParts();
+  let reason = parts.read(bytes.subarray(headerSizeBytes));
+  const overload = parts.overload();
   const isFileOverloaded = (overload & 1) !== 0;
   const isSnameOverloaded = (overload & 2) !== 0;
-  if (isFileOverloaded) reason ??= readOptions(fileField, parts);
-  if (isSnameOverloaded) reason ??= readOptions(snameField, parts);
-  parts.delete(dhcpOption.overload);
+  if (isFileOverloaded) reason ??= parts.read(fileField);
+  if (isSnameOverloaded) reason ??= parts.read(snameField);
   if (reason !== undefined) return malformed(reason);
 
-  const address = (at: number) => bytes.subarray(at, at + 4).join('.');
   return {
     kind: 'packet',
     packet: {
@@ -42,36 +41,62 @@ export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
       xid: view.getUint32(4),
       secs: view.getUint16(8),
       flags: view.getUint16(10),
-      ciaddr: address(12),
-      yiaddr: address(16),
-      siaddr: address(20),
-      giaddr: address(24),
+      ciaddr: ipv4OfBytes(bytes, 12),
+      yiaddr: ipv4OfBytes(bytes, 16),
+      siaddr: ipv4OfBytes(bytes, 20),
+      giaddr: ipv4OfBytes(bytes, 24),
       chaddr: bytes.subarray(28, 28 + hlen),
       sname: isSnameOverloaded ? '' : textBeforeNul(snameField),
       file: isFileOverloaded ? '' : textBeforeNul(fileField),
-      options: new Map(parts.entries().map(([code, values]) => [code, joined(values)])),
+      options: parts.joined(),
     },
   };
 }
 
-/** Adds the options of one field to `parts`; says what is wrong with the field, if anything. */
-function readOptions(field: Uint8Array, parts: Map<number, Uint8Array[]>): string | undefined {
-  let at = 0;
-  while (at < field.length) {
-    const code = field[at] ?? 0;
-    at += 1;
-    if (code === dhcpOption.pad) continue;
-    if (code === dhcpOption.end) return undefined;
-    const length = field[at];
-    if (length === undefined || at + 1 + length > field.length) return `option ${code} runs past the end`;
-    const part = field.subarray(at + 1, at + 1 + length);
-    const before = parts.get(code);
-    if (before === undefined) parts.set(code, [part]);
-    else before.push(part);
-    at += 1 + length;
+/** Options in the order in which each first stood on the wire; of those that came in parts, the parts in theirs. */
+class OptionParts {
+  readonly #first = new Map<number, Uint8Array>();
+  readonly #more = new Map<number, Uint8Array[]>();
+
+  /** Adds the options of one field; says what is wrong with the field, if anything. */
+  read(field: Uint8Array): string | undefined {
+    let at = 0;
+    while (at < field.length) {
+      const code = field[at] ?? 0;
+      at += 1;
+      if (code === dhcpOption.pad) continue;
+      if (code === dhcpOption.end) return undefined;
+      const length = field[at];
+      if (length === undefined || at + 1 + length > field.length) return `option ${code} runs past the end`;
+      this.#add(code, field.subarray(at + 1, at + 1 + length));
+      at += 1 + length;
+    }
+    return undefined;
   }
-  return undefined;
+
+  /** Option 52, which is no option of the message but says where more of them are. */
+  overload(): number {
+    return this.#first.get(dhcpOption.overload)?.[0] ?? 0;
+  }
+
+  joined(): Map<number, Uint8Array> {
+    for (const [code, more] of this.#more) this.#first.set(code, joined([this.#first.get(code) ?? none, ...more]));
+    this.#first.delete(dhcpOption.overload);
+    return this.#first;
+  }
+
+  #add(code: number, part: Uint8Array): void {
+    if (!this.#first.has(code)) {
+      this.#first.set(code, part);
+      return;
+    }
+    const more = this.#more.get(code);
+    if (more === undefined) this.#more.set(code, [part]);
+    else more.push(part);
+  }
 }
+
+const none = new Uint8Array();
 
 function joined(values: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(values.reduce((size, value) => size + value.length, 0));
@@ -88,5 +113,6 @@ const malformed = (reason: string): DecodedDhcp => ({ kind: 'malformed', reason 
 /** The characters before the first NUL. */
 function textBeforeNul(field: Uint8Array): string {
   const end = field.indexOf(0);
+  if (end === 0) return '';
   return textOfBytes(field.subarray(0, end < 0 ? field.length : end));
 }

@@ -1,45 +1,85 @@
-import { parseIpv4 } from '../../core/ipv4.ts';
-import { bytesOfText } from '../wire-text.ts';
 import { dhcpOption } from './dhcp-option.ts';
-import { type DhcpPacket, headerSizeBytes, magicCookie } from './dhcp-packet.ts';
+import { type DhcpOptions, type DhcpPacket, headerSizeBytes, magicCookie } from './dhcp-packet.ts';
+import { writeIpv4 } from './ipv4-bytes.ts';
+import { type SharedOutOptions, sharedOut } from './share-out-options.ts';
 
 /** The smallest message that BOOTP relays and ROMs are known to accept (RFC 951: 300 bytes). */
 const minimumSizeBytes = 300;
 
 /**
  * The bytes of a DHCP message, padded to 300. Options keep their order; one of more than 255 bytes is split (RFC 3396).
- * `sname` must have at most 64 and `file` at most 128 characters of one byte each; what is longer is cut.
+ * When they are too many for `maximumSizeBytes`, those that are left over stand in `file` and `sname` as far as these
+ * are empty (option 52); when they are too many even so, the message is longer than the maximum. `sname` must have at
+ * most 64 and `file` at most 128 characters of one byte each; what is longer is cut.
  */
-export function encodeDhcp(packet: DhcpPacket): Uint8Array {
-  const options = encodeOptions(packet.options);
-  const bytes = new Uint8Array(Math.max(minimumSizeBytes, headerSizeBytes + options.length));
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, packet.op);
-  view.setUint8(1, packet.htype);
-  view.setUint8(2, packet.chaddr.length);
-  view.setUint8(3, packet.hops);
-  view.setUint32(4, packet.xid);
-  view.setUint16(8, packet.secs);
-  view.setUint16(10, packet.flags);
-  [packet.ciaddr, packet.yiaddr, packet.siaddr, packet.giaddr].forEach((address, index) => {
-    view.setUint32(12 + 4 * index, parseIpv4(address) ?? 0);
-  });
-  bytes.set(packet.chaddr, 28);
-  bytes.set(bytesOfText(packet.sname).subarray(0, 64), 44);
-  bytes.set(bytesOfText(packet.file).subarray(0, 128), 108);
-  bytes.set(magicCookie, 236);
-  bytes.set(options, headerSizeBytes);
+export function encodeDhcp(packet: DhcpPacket, maximumSizeBytes = Number.POSITIVE_INFINITY): Uint8Array {
+  const plainSize = headerSizeBytes + sizeOfOptions(packet.options);
+  const shared = plainSize <= maximumSizeBytes ? undefined : sharedOutFor(packet, maximumSizeBytes);
+  const size = shared === undefined ? plainSize : headerSizeBytes + shared.main.length;
+  const bytes = new Uint8Array(Math.max(minimumSizeBytes, size));
+  writeHeader(bytes, packet);
+  if (shared?.sname === undefined) writeText(bytes, 44, packet.sname, 64);
+  else bytes.set(shared.sname, 44);
+  if (shared?.file === undefined) writeText(bytes, 108, packet.file, 128);
+  else bytes.set(shared.file, 108);
+  if (shared === undefined) writeOptions(bytes, packet.options);
+  else bytes.set(shared.main, headerSizeBytes);
   return bytes;
 }
 
-/** Options as they stand on the wire, with the end option. */
-export function encodeOptions(options: DhcpPacket['options']): Uint8Array {
-  const written: number[] = [];
+function writeHeader(bytes: Uint8Array, packet: DhcpPacket): void {
+  const { xid, secs, flags } = packet;
+  bytes[0] = packet.op;
+  bytes[1] = packet.htype;
+  bytes[2] = packet.chaddr.length;
+  bytes[3] = packet.hops;
+  bytes[4] = xid >>> 24;
+  bytes[5] = xid >>> 16;
+  bytes[6] = xid >>> 8;
+  bytes[7] = xid;
+  bytes[8] = secs >>> 8;
+  bytes[9] = secs;
+  bytes[10] = flags >>> 8;
+  bytes[11] = flags;
+  writeIpv4(bytes, 12, packet.ciaddr);
+  writeIpv4(bytes, 16, packet.yiaddr);
+  writeIpv4(bytes, 20, packet.siaddr);
+  writeIpv4(bytes, 24, packet.giaddr);
+  bytes.set(packet.chaddr, 28);
+  bytes.set(magicCookie, 236);
+}
+
+function writeText(bytes: Uint8Array, to: number, text: string, maximumLength: number): void {
+  const length = Math.min(text.length, maximumLength);
+  for (let at = 0; at < length; at += 1) bytes[to + at] = text.charCodeAt(at);
+}
+
+function sharedOutFor(packet: DhcpPacket, maximumSizeBytes: number): SharedOutOptions | undefined {
+  return sharedOut(packet.options, {
+    main: maximumSizeBytes - headerSizeBytes,
+    ...(packet.file === '' ? { file: 128 } : {}),
+    ...(packet.sname === '' ? { sname: 64 } : {}),
+  });
+}
+
+/** With the end option. */
+function sizeOfOptions(options: DhcpOptions): number {
+  let size = 1;
+  for (const value of options.values()) size += value.length + 2 * Math.max(1, Math.ceil(value.length / 255));
+  return size;
+}
+
+/** Octet by octet: most options are shorter than what a call of `set` costs. */
+function writeOptions(bytes: Uint8Array, options: DhcpOptions): void {
+  let to = headerSizeBytes;
   for (const [code, value] of options) {
-    for (let at = 0; at === 0 || at < value.length; at += 255) {
-      const part = value.subarray(at, at + 255);
-      written.push(code, part.length, ...part);
+    for (let from = 0; from === 0 || from < value.length; from += 255) {
+      const length = Math.min(255, value.length - from);
+      bytes[to] = code;
+      bytes[to + 1] = length;
+      for (let at = 0; at < length; at += 1) bytes[to + 2 + at] = value[from + at] ?? 0;
+      to += 2 + length;
     }
   }
-  return Uint8Array.from([...written, dhcpOption.end]);
+  bytes[to] = dhcpOption.end;
 }

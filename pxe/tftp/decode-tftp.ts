@@ -6,18 +6,19 @@ export type DecodedTftp = TftpPacket | { readonly kind: 'malformed'; readonly re
 /** The TFTP packet in a datagram, or why there is none. Takes any bytes and never throws. */
 export function decodeTftp(datagram: Uint8Array): DecodedTftp {
   if (datagram.length < 4) return malformed(`${datagram.length} bytes are too few for a TFTP packet`);
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-  const code = view.getUint16(0);
+  const at = (index: number) => datagram[index] ?? 0;
+  const code = (at(0) << 8) | at(1);
+  const number = (at(2) << 8) | at(3);
   switch (code) {
     case opcode.read:
     case opcode.write:
       return decodeRequest(code === opcode.read ? 'read' : 'write', stringsOf(datagram));
     case opcode.data:
-      return { kind: 'data', block: view.getUint16(2), data: datagram.subarray(4) };
+      return { kind: 'data', block: number, data: datagram.subarray(4) };
     case opcode.ack:
-      return { kind: 'ack', block: view.getUint16(2) };
+      return { kind: 'ack', block: number };
     case opcode.error:
-      return { kind: 'error', code: view.getUint16(2), message: stringsOf(datagram.subarray(2))[0] ?? '' };
+      return { kind: 'error', code: number, message: stringsOf(datagram.subarray(2))[0] ?? '' };
     case opcode.optionAck:
       return decodeOptionAck(optionsOf(stringsOf(datagram)));
     default:

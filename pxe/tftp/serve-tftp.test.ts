@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../core/event.ts';
-import { seconds } from '../../core/millis.ts';
+import { millis, seconds } from '../../core/millis.ts';
 import type { Endpoint } from '../../core/ports.ts';
 import { FakeClock, FakeFiles, FakeNetwork, settle } from '../fake-world.fixture.ts';
 import { decodeTftp } from './decode-tftp.ts';
 import { encodeTftp } from './encode-tftp.ts';
-import { serveTftp, type TftpService } from './serve-tftp.ts';
+import { serveTftp, type TftpService, type TftpServiceOptions } from './serve-tftp.ts';
 import type { TftpPacket } from './tftp-packet.ts';
 
 const at = { address: '10.0.0.2', port: 69 };
@@ -23,15 +23,20 @@ beforeEach(async () => {
   clock = new FakeClock();
   events = [];
   files.contents.set('/srv/uki', new Uint8Array(700).fill(5));
-  service = await serveTftp({
+  service = await serveOn();
+});
+
+function serveOn(more: Partial<TftpServiceOptions> = {}): Promise<TftpService> {
+  return serveTftp({
     network,
     files,
     clock,
     emit: (event) => events.push(event),
     at,
     pathOf: (name) => (name === 'talos-amd64.efi' ? '/srv/uki' : undefined),
+    ...more,
   });
-});
+}
 
 describe('serveTftp', () => {
   it('sends a file from a port of its own, and says so when the last block is acknowledged', async () => {
@@ -42,24 +47,27 @@ describe('serveTftp', () => {
     say({ kind: 'ack', block: 2 }, client, tid);
     await settle();
     expect(answers().map((packet) => packet.kind === 'data' && packet.data.length)).toEqual([512, 188]);
+    const about = { address: '10.0.0.9', file: 'talos-amd64.efi', protocol: 'tftp' };
     expect(events).toEqual([
+      { type: 'file.started', ...about, bytes: 700 },
       {
         type: 'file.served',
-        address: '10.0.0.9',
-        file: 'talos-amd64.efi',
-        protocol: 'tftp',
+        ...about,
         bytes: 700,
         complete: true,
+        durationMillis: 0,
+        tftp: { blockSize: 512, windowSize: 1, resentBlocks: 0, options: {} },
       },
     ]);
     expect([network.openSockets, files.openCount]).toEqual([[at], 0]);
   });
 
-  it('says nothing of a size probe', async () => {
+  it('tells a size probe from a transfer', async () => {
     await ask('talos-amd64.efi', { tsize: '0' });
     say({ kind: 'error', code: 8, message: '' }, client, network.sent[0]?.from ?? at);
     await settle();
-    expect([events, network.openSockets]).toEqual([[], [at]]);
+    const probed = { type: 'file.probed', address: '10.0.0.9', file: 'talos-amd64.efi', protocol: 'tftp', bytes: 700 };
+    expect([events, network.openSockets]).toEqual([[probed], [at]]);
   });
 
   it('takes a repeated request for the one under way', async () => {
@@ -129,7 +137,7 @@ describe('serveTftp', () => {
   it('reports a file that did not arrive', async () => {
     await ask('talos-amd64.efi');
     for (let second = 0; second < 40; second += 1) await clock.advance(seconds(1));
-    expect(events).toMatchObject([{ type: 'file.served', bytes: 0, complete: false }]);
+    expect(events).toMatchObject([{ type: 'file.started' }, { type: 'file.served', bytes: 0, complete: false }]);
   });
 
   it('tells when the operator’s file is gone', async () => {
@@ -137,6 +145,67 @@ describe('serveTftp', () => {
     await ask('talos-amd64.efi');
     expect(answers()).toMatchObject([{ kind: 'error', code: 1 }]);
     expect(network.openSockets).toEqual([at]);
+  });
+
+  it('serves from its one port when asked to, and knows its clients apart', async () => {
+    await service.close();
+    service = await serveOn({ singlePort: true });
+    const other = { address: '10.0.0.10', port: 1833 };
+    await ask('talos-amd64.efi');
+    await ask('talos-amd64.efi', {}, other);
+    say({ kind: 'ack', block: 1 }, client, at);
+    say({ kind: 'ack', block: 2 }, client, at);
+    say({ kind: 'ack', block: 1 }, { ...client, port: 7777 }, at);
+    await settle();
+    expect(network.sent.map(({ from, to }) => `${from.port} ${to.address}:${to.port}`)).toEqual([
+      '69 10.0.0.9:1833',
+      '69 10.0.0.10:1833',
+      '69 10.0.0.9:1833',
+      '69 10.0.0.9:7777',
+    ]);
+    expect(answers().at(-1)).toMatchObject({ kind: 'error', code: 5 });
+    expect(events.map(({ type }) => type)).toEqual(['file.started', 'file.started', 'file.served']);
+    expect(events.at(-1)).toMatchObject({ address: '10.0.0.9', complete: true });
+    expect(network.openSockets).toEqual([at]);
+  });
+
+  it('tells how a transfer went', async () => {
+    await ask('talos-amd64.efi', { blksize: '400', windowsize: '2', tsize: '0' });
+    const tid = network.sent[0]?.from ?? at;
+    await clock.advance(millis(20));
+    say({ kind: 'ack', block: 0 }, client, tid);
+    await settle();
+    await clock.advance(seconds(1));
+    say({ kind: 'ack', block: 2 }, client, tid);
+    await settle();
+    expect(events).toMatchObject([
+      { type: 'file.started' },
+      {
+        complete: true,
+        durationMillis: 1020,
+        tftp: {
+          blockSize: 400,
+          windowSize: 2,
+          resentBlocks: 2,
+          options: { blksize: '400', windowsize: '2', tsize: '700' },
+        },
+      },
+    ]);
+  });
+
+  it('keeps to the largest block that the link takes', async () => {
+    await service.close();
+    service = await serveOn({ largestBlockBytes: 1368 });
+    await ask('talos-amd64.efi', { blksize: '1468' });
+    expect(answers()).toMatchObject([{ kind: 'optionAck', options: new Map([['blksize', '1368']]) }]);
+  });
+
+  it('hears nobody whom it does not admit', async () => {
+    await service.close();
+    service = await serveOn({ admits: ({ address }) => address !== client.address });
+    await ask('talos-amd64.efi');
+    await ask('talos-amd64.efi', {}, { address: '10.0.0.10', port: 1 });
+    expect(network.sent.map(({ to }) => to.address)).toEqual(['10.0.0.10']);
   });
 
   it('drops what is no TFTP and tells why', async () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seconds } from '../../core/millis.ts';
+import { millis, seconds } from '../../core/millis.ts';
 import { FakeClock, FakeFiles, settle } from '../fake-world.fixture.ts';
+import { DeadlineWatch } from './deadline-watch.ts';
 import { decodeTftp } from './decode-tftp.ts';
 import type { TftpPacket } from './tftp-packet.ts';
-import { TftpTransfer, type TransferEnd } from './tftp-transfer.ts';
+import { createOutbox, TftpTransfer, type TransferEnd } from './tftp-transfer.ts';
 
 describe('TftpTransfer', () => {
   it('brings every byte to a client that loses packets in both directions', async () => {
@@ -34,21 +35,25 @@ describe('TftpTransfer', () => {
     const content = new Uint8Array(8 * 65_540).fill(1);
     const run = await start(content, { blksize: '8', windowsize: '64' });
     expect((await run.receive(8, 64)).length).toBe(content.length);
-    expect(await run.end).toEqual({ outcome: 'complete', sentBytes: content.length });
+    expect(await run.end).toMatchObject({ outcome: 'complete', sentBytes: content.length, resentBlocks: 0 });
   });
 
   it('takes the ERROR that follows a size probe for what it is', async () => {
     const run = await start(new Uint8Array(1000), { tsize: '0' });
     expect(run.sent).toEqual([{ kind: 'optionAck', options: new Map([['tsize', '1000']]) }]);
     run.transfer.onPacket({ kind: 'error', code: 8, message: 'User aborted the transfer' });
-    expect(await run.end).toEqual({ outcome: 'probe', sentBytes: 0 });
+    expect(await run.end).toMatchObject({ outcome: 'probe', sentBytes: 0 });
   });
 
   it('says how much had arrived when the client breaks off', async () => {
     const run = await start(new Uint8Array(2000), {});
     run.transfer.onPacket({ kind: 'ack', block: 1 });
     run.transfer.onPacket({ kind: 'error', code: 3, message: 'disk full' });
-    expect(await run.end).toEqual({ outcome: 'aborted', sentBytes: 512, reason: 'client said error 3 disk full' });
+    expect(await run.end).toMatchObject({
+      outcome: 'aborted',
+      sentBytes: 512,
+      reason: 'client said error 3 disk full',
+    });
   });
 
   it('sends again more and more slowly, and gives a silent client up', async () => {
@@ -58,8 +63,32 @@ describe('TftpTransfer', () => {
       await run.clock.advance(seconds(1));
       sentAfter.push(run.sent.length);
     }
-    expect([sentAfter[0], sentAfter[1], sentAfter[2], sentAfter[5], sentAfter.at(-1)]).toEqual([2, 2, 3, 4, 6]);
-    expect(await run.end).toMatchObject({ outcome: 'timed-out', sentBytes: 0 });
+    // After 1 s, 2 s, 4 s, then every 5 s, until half a minute is over.
+    expect([0, 1, 2, 5, 6, 11, 39].map((second) => sentAfter[second])).toEqual([2, 2, 3, 3, 4, 5, 8]);
+    expect(await run.end).toMatchObject({ outcome: 'timed-out', sentBytes: 0, resentBlocks: 7 });
+  });
+
+  it('waits for about as long as answers have taken, once it knows', async () => {
+    const run = await start(new Uint8Array(4000), {});
+    for (const block of [1, 2, 3]) {
+      await run.clock.advance(millis(10));
+      run.transfer.onPacket({ kind: 'ack', block });
+    }
+    await run.clock.advance(millis(29));
+    expect(run.sent).toHaveLength(4);
+    await run.clock.advance(millis(10));
+    expect(run.sent).toHaveLength(5);
+  });
+
+  it('waits as long as a client that names its time-out asked', async () => {
+    const run = await start(new Uint8Array(4000), { timeout: '3' });
+    await run.clock.advance(millis(10));
+    run.transfer.onPacket({ kind: 'ack', block: 0 });
+    await settle();
+    await run.clock.advance(seconds(2));
+    expect(run.sent).toHaveLength(2);
+    await run.clock.advance(seconds(1));
+    expect(run.sent).toHaveLength(3);
   });
 
   it('never answers a repeated ACK with a second copy of the block', async () => {
@@ -95,15 +124,21 @@ async function start(
   if (file === undefined) throw new Error('no file');
   const sent: TftpPacket[] = [];
   const inbox: TftpPacket[] = [];
+  const hear = (bytes: Uint8Array) => {
+    const packet = decodeTftp(bytes);
+    if (packet.kind === 'malformed') throw new Error(packet.reason);
+    sent.push(packet);
+    if (!isLost()) inbox.push(packet);
+  };
   const transfer = new TftpTransfer({
+    watch: new DeadlineWatch(clock),
+    outbox: createOutbox(),
     request: { kind: 'read', file: 'uki', mode: 'octet', options: new Map(Object.entries(options)) },
     file: { ...file, sizeBytes: claimedBytes },
     clock,
-    send: (bytes) => {
-      const packet = decodeTftp(bytes);
-      if (packet.kind === 'malformed') throw new Error(packet.reason);
-      sent.push(packet);
-      if (!isLost()) inbox.push(packet);
+    send: hear,
+    sendSegments: (bytes, segmentBytes) => {
+      for (let at = 0; at < bytes.length; at += segmentBytes) hear(bytes.slice(at, at + segmentBytes));
     },
   });
   const stop = new AbortController();

@@ -1,9 +1,11 @@
 import { type Millis, millis, seconds } from '../../core/millis.ts';
 import type { Clock, ReadableFile } from '../../core/ports.ts';
 import { BlockReader } from './block-reader.ts';
+import type { DeadlineWatch } from './deadline-watch.ts';
 import { encodeTftp } from './encode-tftp.ts';
 import { negotiateOptions, type TransferTerms } from './negotiate-options.ts';
-import { type ReadRequest, type TftpPacket, tftpError } from './tftp-packet.ts';
+import { RoundTripTimer } from './round-trip-timer.ts';
+import { opcode, type ReadRequest, type TftpPacket, tftpError } from './tftp-packet.ts';
 import { afterAck, afterTimeout, endOfWindow, isComplete, openWindow, type TransferWindow } from './transfer-window.ts';
 
 /** How a transfer ended. `probe`: the client wanted to know the size only, and said so with an ERROR after the OACK. */
@@ -11,142 +13,201 @@ export interface TransferEnd {
   readonly outcome: 'complete' | 'probe' | 'aborted' | 'timed-out' | 'failed';
   readonly sentBytes: number;
   readonly reason?: string;
+  readonly duration: Millis;
+  /** Blocks that left once more than they had to. */
+  readonly resentBlocks: number;
+  readonly terms: TransferTerms;
 }
 
-/** Sent this often without an answer, the client is taken for gone: about half a minute with the first wait of one second. */
-const attempts = 6;
-/** Each wait is longer than the one before by this factor, up to `longestWait` or what the client asked for. */
-const backoff = 1.7;
-const longestWait = seconds(15);
+/** A client that says nothing for so long is gone. */
+const patience = seconds(30);
+const headerBytes = 4;
+/** Blocks that leave with one call; their bytes fit the largest UDP datagram. */
+const mostSegments = 64;
+const mostSegmentBytes = 65_507;
+
+/** Blocks on their way out. One for all transfers of a server, because sending copies. */
+export const createOutbox = (): Uint8Array => new Uint8Array(mostSegmentBytes);
+
+export interface TransferParts {
+  readonly request: ReadRequest;
+  readonly file: ReadableFile;
+  readonly clock: Clock;
+  readonly watch: DeadlineWatch;
+  readonly outbox: Uint8Array;
+  readonly largestBlockBytes?: number | undefined;
+  readonly send: (bytes: Uint8Array) => void;
+  /** The client wants the file itself, and not only its size. */
+  readonly onBegun?: () => void;
+  /** As `UdpSocket.sendSegments`. */
+  readonly sendSegments: (bytes: Uint8Array, segmentBytes: number) => void;
+}
 
 /** Sends one file to one client (RFC 1350, 2347, 2348, 2349, 7440). It owns neither the socket nor the file. */
 export class TftpTransfer {
+  readonly #parts: TransferParts;
   readonly #terms: TransferTerms;
   readonly #reader: BlockReader;
-  readonly #sizeBytes: number;
-  readonly #clock: Clock;
-  readonly #send: (bytes: Uint8Array) => void;
-  readonly #ended = new AbortController();
+  readonly #timer: RoundTripTimer;
+  readonly #over = Promise.withResolvers<TransferEnd>();
+  readonly #begun: Millis;
   #window: TransferWindow;
   #isNegotiating: boolean;
   #isReading = false;
-  #attempt = 1;
-  #deadline: Millis;
-  #end: TransferEnd | undefined;
+  #isOver = false;
+  /** When the window left, while nothing of it was sent twice. */
+  #leftAt: Millis | undefined;
+  #heardAt: Millis;
+  #highest = 0;
+  #resentBlocks = 0;
+  deadline: Millis;
 
-  constructor(parts: {
-    request: ReadRequest;
-    file: ReadableFile;
-    clock: Clock;
-    send: (bytes: Uint8Array) => void;
-  }) {
-    this.#terms = negotiateOptions(parts.request, parts.file.sizeBytes);
-    this.#reader = new BlockReader(parts.file, this.#terms.blockSize);
-    this.#sizeBytes = parts.file.sizeBytes;
-    this.#clock = parts.clock;
-    this.#send = parts.send;
-    this.#window = openWindow(parts.file.sizeBytes, this.#terms.blockSize, this.#terms.windowSize);
+  constructor(parts: TransferParts) {
+    const { request, file, clock } = parts;
+    this.#parts = parts;
+    this.#terms = negotiateOptions(request, file.sizeBytes, parts.largestBlockBytes);
+    this.#reader = new BlockReader(file, this.#terms.blockSize);
+    this.#timer = new RoundTripTimer(this.#terms.retransmitAfter, this.#terms.accepted.has('timeout'));
+    this.#window = openWindow(file.sizeBytes, this.#terms.blockSize, this.#terms.windowSize);
     this.#isNegotiating = this.#terms.accepted.size > 0;
-    this.#deadline = this.#nextDeadline();
+    this.#begun = clock.monotonic();
+    this.#heardAt = this.#begun;
+    this.deadline = this.#begun;
   }
 
   /** Sends until all has arrived, the client breaks off or falls silent, or `stop` aborts. */
   async run(stop: AbortSignal): Promise<TransferEnd> {
-    const left = AbortSignal.any([stop, this.#ended.signal]);
-    const isOver = () => left.aborted;
-    this.#advance();
-    while (!isOver()) {
-      await this.#clock.sleep(millis(Math.max(0, this.#deadline - this.#clock.monotonic())), left);
-      if (!isOver() && this.#clock.monotonic() >= this.#deadline) this.#onTimeout();
+    const onStop = () => this.#finish('aborted', 'the server is closing');
+    if (stop.aborted) onStop();
+    stop.addEventListener('abort', onStop, { once: true });
+    this.#parts.watch.add(this);
+    this.#leftAt = this.#begun;
+    if (!this.#isNegotiating) this.#parts.onBegun?.();
+    this.#advance(this.#begun);
+    try {
+      return await this.#over.promise;
+    } finally {
+      this.#parts.watch.remove(this);
+      stop.removeEventListener('abort', onStop);
     }
-    return this.#end ?? { outcome: 'aborted', sentBytes: this.#arrivedBytes(), reason: 'the server is closing' };
   }
 
   /** What the client of this transfer says. */
   onPacket(packet: TftpPacket): void {
-    if (this.#end !== undefined) return;
-    if (packet.kind === 'error') {
-      const reason = `client said error ${packet.code} ${packet.message}`.trimEnd();
-      this.#finish(this.#isNegotiating ? { outcome: 'probe' } : { outcome: 'aborted', reason });
-    } else if (packet.kind === 'ack') {
+    if (this.#isOver) return;
+    if (packet.kind === 'ack') {
       this.#onAck(packet.block);
+    } else if (packet.kind === 'error') {
+      if (this.#isNegotiating) this.#finish('probe');
+      else this.#finish('aborted', `client said error ${packet.code} ${packet.message}`.trimEnd());
     }
+  }
+
+  onDeadline(): void {
+    const now = this.#parts.clock.monotonic();
+    const asked = this.#terms.retransmitAfter;
+    if (now - this.#heardAt >= Math.max(patience, 3 * asked)) {
+      this.#finish('timed-out', 'the client fell silent');
+      return;
+    }
+    this.#timer.onSilence();
+    this.#window = afterTimeout(this.#window);
+    this.#leftAt = undefined;
+    this.#advance(now);
   }
 
   #onAck(block: number): void {
+    const now = this.#parts.clock.monotonic();
     if (this.#isNegotiating) {
       if (block !== 0) return;
       this.#isNegotiating = false;
+      this.#parts.onBegun?.();
     } else {
+      const isWhole = ((block - this.#window.sent) & 0xffff) === 0;
       const window = afterAck(this.#window, block);
       if (window === undefined) return;
+      if (!isWhole) this.#leftAt = undefined;
       this.#window = window;
-      if (isComplete(window)) {
-        this.#finish({ outcome: 'complete' });
-        return;
-      }
     }
-    this.#attempt = 1;
-    this.#advance();
-  }
-
-  #onTimeout(): void {
-    if (this.#attempt >= attempts) {
-      this.#finish({ outcome: 'timed-out', reason: 'the client fell silent' });
+    this.#heardAt = now;
+    this.#timer.onAnswer(this.#leftAt === undefined ? undefined : now - this.#leftAt);
+    if (isComplete(this.#window)) {
+      this.#finish('complete');
       return;
     }
-    this.#attempt += 1;
-    this.#window = afterTimeout(this.#window);
-    this.#advance();
+    this.#leftAt = now;
+    this.#advance(now);
   }
 
   /** Sends what may leave now, and sets the time by which an answer has to be here. */
-  #advance(): void {
-    this.#deadline = this.#nextDeadline();
+  #advance(now: Millis): void {
+    this.deadline = millis(now + this.#timer.wait);
     if (this.#isNegotiating) {
-      this.#send(encodeTftp({ kind: 'optionAck', options: this.#terms.accepted }));
+      this.#parts.send(encodeTftp({ kind: 'optionAck', options: this.#terms.accepted }));
       return;
     }
-    while (!this.#isReading && this.#end === undefined && this.#window.sent < endOfWindow(this.#window)) {
-      const block = this.#window.sent + 1;
-      const data = this.#reader.take(block);
-      if (data === undefined) {
-        this.#load(block);
+    const end = endOfWindow(this.#window);
+    while (!this.#isReading && !this.#isOver && this.#window.sent < end) {
+      const sent = this.#sendSome(end);
+      if (sent === this.#window.sent) {
+        this.#load(sent + 1);
         return;
       }
-      this.#send(encodeTftp({ kind: 'data', block: block & 0xffff, data }));
-      this.#window = { ...this.#window, sent: block };
+      this.#window = { ...this.#window, sent };
     }
+  }
+
+  /** Sends blocks behind the last one sent, as many as fit one call and are at hand; gives the last. */
+  #sendSome(end: number): number {
+    const { outbox } = this.#parts;
+    const segmentBytes = headerBytes + this.#terms.blockSize;
+    const most = Math.min(mostSegments, Math.floor(mostSegmentBytes / segmentBytes));
+    const first = this.#window.sent + 1;
+    const last = Math.min(end, first + most - 1);
+    let filled = 0;
+    let block = first;
+    for (; block <= last; block += 1) {
+      const data = this.#reader.take(block);
+      if (data === undefined) break;
+      outbox[filled] = 0;
+      outbox[filled + 1] = opcode.data;
+      outbox[filled + 2] = block >> 8;
+      outbox[filled + 3] = block;
+      outbox.set(data, filled + headerBytes);
+      filled += headerBytes + data.length;
+      if (block <= this.#highest) this.#resentBlocks += 1;
+      else this.#highest = block;
+    }
+    if (filled > 0) this.#parts.sendSegments(outbox.subarray(0, filled), segmentBytes);
+    return block - 1;
   }
 
   #load(block: number): void {
     this.#isReading = true;
-    void this.#reader
-      .load(block)
-      .catch((thrown: unknown) => {
-        const reason = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#send(encodeTftp({ kind: 'error', code: tftpError.undefined, message: 'cannot read the file' }));
-        this.#finish({ outcome: 'failed', reason });
-      })
-      .then(() => {
+    void this.#reader.load(block).then(
+      () => {
         this.#isReading = false;
-        this.#advance();
-      });
+        if (!this.#isOver) this.#advance(this.#parts.clock.monotonic());
+      },
+      (thrown: unknown) => {
+        const reason = thrown instanceof Error ? thrown.message : String(thrown);
+        this.#parts.send(encodeTftp({ kind: 'error', code: tftpError.undefined, message: 'cannot read the file' }));
+        this.#finish('failed', reason);
+      },
+    );
   }
 
-  #nextDeadline(): Millis {
-    const { retransmitAfter } = this.#terms;
-    const grown = retransmitAfter * backoff ** (this.#attempt - 1);
-    return millis(this.#clock.monotonic() + Math.min(grown, Math.max(retransmitAfter, longestWait)));
-  }
-
-  #arrivedBytes(): number {
-    return Math.min(this.#window.acked * this.#terms.blockSize, this.#sizeBytes);
-  }
-
-  #finish(end: Omit<TransferEnd, 'sentBytes'>): void {
-    if (this.#end !== undefined) return;
-    this.#end = { ...end, sentBytes: this.#arrivedBytes() };
-    this.#ended.abort();
+  #finish(outcome: TransferEnd['outcome'], reason?: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { clock, file } = this.#parts;
+    this.#over.resolve({
+      outcome,
+      ...(reason === undefined ? {} : { reason }),
+      sentBytes: Math.min(this.#window.acked * this.#terms.blockSize, file.sizeBytes),
+      duration: millis(clock.monotonic() - this.#begun),
+      resentBlocks: this.#resentBlocks,
+      terms: this.#terms,
+    });
   }
 }

@@ -31,6 +31,8 @@ export interface TalosTime {
   readonly server: string;
   /** How far the machine's clock is ahead of that server's. */
   readonly ahead: Millis;
+  /** What the machine's clock shows, in milliseconds since 1970. */
+  readonly local: number;
 }
 
 export interface StatusCalls {
@@ -79,7 +81,11 @@ export function statusCalls(channel: GrpcChannel): StatusCalls {
         throw talosGarbled({ at, call: 'Time', reason: 'it names no time' });
       }
       const ahead = nanoseconds(told.localtime) - nanoseconds(told.remotetime);
-      return { server: told.server, ahead: millis(Number(ahead) / 1e6) };
+      return {
+        server: told.server,
+        ahead: millis(Number(ahead) / 1e6),
+        local: Number(nanoseconds(told.localtime)) / 1e6,
+      };
     },
   };
 }

@@ -32,6 +32,17 @@ const order = ['all', 'role', 'class', 'machine'] as const satisfies (keyof Patc
  * `talos/patch-refused` with the place of every problem; it quotes no value.
  */
 export function applyPatches(config: string, layers: PatchLayers, minor: TalosContract): string {
+  const { patched, problems } = tryPatches(config, layers, minor);
+  if (problems.length > 0) throw patchRefused({ problems }, { places: problems.map(({ place }) => place) });
+  return patched;
+}
+
+/** The same, with the problems as a value; a patch with a problem is left out. */
+export function tryPatches(
+  config: string,
+  layers: PatchLayers,
+  minor: TalosContract,
+): { readonly patched: string; readonly problems: readonly PatchProblem[] } {
   const problems: PatchProblem[] = [];
   const base = parseDocuments(config);
   problems.push(...base.problems.map((problem) => placed(problem, 'the config')));
@@ -48,8 +59,7 @@ export function applyPatches(config: string, layers: PatchLayers, minor: TalosCo
     if (found.length === 0) documents = patched;
     problems.push(...found);
   }
-  if (problems.length > 0) throw patchRefused({ problems }, { places: problems.map(({ place }) => place) });
-  return renderDocuments(documents);
+  return { patched: renderDocuments(documents), problems };
 }
 
 function applyPatch(

@@ -1,5 +1,6 @@
+import { rackSpecSchema } from '../../core/check-rack-spec.ts';
 import type { Disk } from '../../core/machine.ts';
-import { type RackSpec, rackShape } from '../../core/rack-spec.ts';
+import type { RackSpec } from '../../core/rack-spec.ts';
 import type { MachineConfigRequest } from '../machine-config-request.ts';
 import { fakeSecrets } from './fake-secrets.ts';
 
@@ -19,11 +20,21 @@ interface Variation {
   readonly talos?: string;
   readonly cluster?: Partial<RackSpec['cluster']>;
   readonly network?: Partial<RackSpec['network']>;
+  /** More keys of the rack file. */
+  readonly rack?: Readonly<Record<string, unknown>>;
+  /** More keys of both machines. */
+  readonly machine?: Readonly<Record<string, unknown>>;
 }
 
 /** A rack of one control plane and one worker. */
-export const exampleSpec = ({ talos = 'v1.13.9', cluster = {}, network = {} }: Variation = {}): RackSpec =>
-  rackShape.parse({
+export const exampleSpec = ({
+  talos = 'v1.13.9',
+  cluster = {},
+  network = {},
+  rack = {},
+  machine = {},
+}: Variation = {}): RackSpec =>
+  rackSpecSchema.parse({
     apiVersion: 'rackwright.dev/v1alpha1',
     kind: 'Rack',
     name: 'rack-1',
@@ -33,15 +44,39 @@ export const exampleSpec = ({ talos = 'v1.13.9', cluster = {}, network = {} }: V
     boot: { uki: { amd64: 'talos.efi' } },
     cluster,
     machines: [
-      { name: 'node-1', role: 'controlplane', mac: '52:54:00:00:00:01', address: '10.0.0.11', disk: { serial: 'A' } },
-      { name: 'node-2', role: 'worker', mac: '52:54:00:00:00:02', address: '10.0.0.12', disk: { serial: 'B' } },
+      {
+        name: 'node-1',
+        role: 'controlplane',
+        mac: '52:54:00:00:00:01',
+        address: '10.0.0.11',
+        disk: { serial: 'A' },
+        ...machine,
+      },
+      {
+        name: 'node-2',
+        role: 'worker',
+        mac: '52:54:00:00:00:02',
+        address: '10.0.0.12',
+        disk: { serial: 'B' },
+        ...machine,
+      },
     ],
     flux: { manifest: 'install.yaml', source: { kind: 'OCIRepository', url: 'oci://example.org/rack', tag: 'v1' } },
+    ...rack,
   });
 
 /** The request for the machine of this role. */
 export function exampleRequest(role: 'controlplane' | 'worker', spec = exampleSpec()): MachineConfigRequest {
   const machine = spec.machines.find((one) => one.role === role);
   if (machine === undefined) throw new Error(`no ${role}`);
-  return { spec, machine, secrets: fakeSecrets, installDisk: exampleDisk, link: 'enp1s0' };
+  const { bond, links = [] } = machine.network ?? {};
+  return {
+    spec,
+    machine,
+    secrets: fakeSecrets,
+    installDisk: exampleDisk,
+    link: 'enp1s0',
+    ...(bond === undefined ? {} : { members: ['enp1s0', 'enp2s0'] }),
+    ports: links.map((_, at) => `enp${at + 3}s0`),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Files, ReadableFile } from '../../core/ports.ts';
+import type { AppendableFile, Files, ReadableFile } from '../../core/ports.ts';
 
 /** Files in memory, with the promises of the port. */
 export class MemoryFiles implements Files {
@@ -32,6 +32,10 @@ export class MemoryFiles implements Files {
   async appendDurably(path: string, text: string): Promise<void> {
     const before = (await this.readText(path)) ?? '';
     this.contents.set(path, { bytes: new TextEncoder().encode(before + text), mode: 0o600 });
+  }
+
+  async openAppend(path: string): Promise<AppendableFile> {
+    return { appendDurably: (text) => this.appendDurably(path, text), close: async () => undefined };
   }
 
   async writeAtomically(path: string, content: string | Uint8Array, mode: number): Promise<void> {

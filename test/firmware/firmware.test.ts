@@ -1,135 +1,131 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeUki, prompt } from './make-uki.ts';
-import { type FirmwareMachine, powerOn } from './power-on.ts';
-import { ProvisioningNetwork, serverAddress } from './provisioning-network.ts';
-import type { RunningProgram } from './running-program.ts';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeFiles } from '../../bin/platform/node-files.ts';
+import { openUki } from '../../pxe/assets/read-uki.ts';
+import { findLoaders } from '../../pxe/ipxe/find-loaders.ts';
+import { type Run, runs } from './firmware-runs.ts';
+import { makeUki } from './make-uki.ts';
+import { lans } from './provisioning-network.ts';
+import { renderCapture } from './render-capture.ts';
+import { readVersions, renderFirmwarePage } from './render-firmware-page.ts';
+import { type RunResult, runFirmware, type Site } from './run-firmware.ts';
 
-const commandLine = 'console=ttyS0 panic=1 rackwright.proof=embedded-in-the-uki';
-const httpMachine: FirmwareMachine = {
-  mac: '52:54:00:98:00:01',
-  uuid: '11223344-5566-7788-99aa-bbccddeeff01',
-  boot: 'http',
+const commandLines = {
+  amd64: 'console=ttyS0 panic=1 rackwright.proof=embedded-in-the-uki',
+  arm64: 'console=ttyAMA0 panic=1 rackwright.proof=embedded-in-the-uki',
 };
-const pxeMachine: FirmwareMachine = {
-  mac: '52:54:00:98:00:02',
-  uuid: '11223344-5566-7788-99aa-bbccddeeff02',
-  boot: 'pxe',
-};
-const stranger: FirmwareMachine = {
-  mac: '52:54:00:98:00:99',
-  uuid: '11223344-5566-7788-99aa-bbccddeeff99',
-  boot: 'pxe',
-};
+const root = join(import.meta.dirname, '..', '..');
 
-let directory: string | undefined;
-let uki: string;
-const network = new ProvisioningNetwork(`rackwright-${process.pid}`);
-let bootServer: RunningProgram;
-let machine: RunningProgram | undefined;
+let site: Site;
+const results = new Map(runs.map((run) => [run.id, Promise.withResolvers<RunResult>()]));
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rackwright-firmware-'));
-  uki = await makeUki(directory, commandLine);
-  await network.open();
-  await network.startDhcpServer();
-  const program = join(import.meta.dirname, 'boot-server.ts');
-  bootServer = network.start(process.execPath, [program, serverAddress, uki, httpMachine.mac, pxeMachine.mac]);
-  await bootServer.until('boot server listens', 10_000, (printed) => printed.includes('boot.listening') || undefined);
-});
-
-afterEach(async () => {
-  await machine?.stop();
-  machine = undefined;
-});
+  const directory = await mkdtemp(join(tmpdir(), 'rackwright-firmware-'));
+  const ukis = {
+    amd64: await makeUki(directory, 'amd64', commandLines.amd64),
+    arm64: await makeUki(directory, 'arm64', commandLines.arm64),
+  };
+  const loaders = Object.fromEntries((await findLoaders(nodeFiles)).map(({ name, path }) => [name, path]));
+  site = { directory, ukis, loaders };
+  const waiting = [...runs.entries()];
+  for (const { promise } of results.values()) promise.catch(() => undefined);
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, run] = next;
+      const result = results.get(run.id);
+      await runFirmware(run, index, site).then(result?.resolve, result?.reject);
+    }
+  };
+  for (let lane = 0; lane < Math.max(2, Math.floor(availableParallelism() / 2)); lane += 1) void work();
+}, 300_000);
 
 afterAll(async () => {
-  await network.close();
-  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
-});
+  await Promise.allSettled(results.values().map(({ promise }) => promise));
+  await rm(site.directory, { recursive: true, force: true });
+}, 600_000);
 
-describe('OVMF x64, beside a DHCP server that gives addresses only', () => {
-  it('boots the UKI by UEFI HTTP boot to a Linux prompt', async () => {
-    machine = await powerOn(network, dirname(uki), httpMachine);
-    await expectLinux(machine);
-    expect(await said('boot.decided', httpMachine.mac)).toMatchObject({
-      machine: 'machine-1',
-      firmware: 'uefi-http',
-      decision: 'uki-http',
-    });
-    await expectServed('http');
-    expectFacts(machine, httpMachine, `http://${serverAddress}:8080/talos-amd64.efi`);
-  });
+const allTime = 1_200_000;
+const named = (wanted: (run: Run) => boolean) =>
+  runs.filter(wanted).map((run) => [`${run.way.name}, beside a DHCP server that ${lans[run.lan].words}`, run] as const);
+const resultOf = async ({ id }: Run): Promise<RunResult> => {
+  const result = await results.get(id)?.promise;
+  if (result === undefined) throw new Error(`there is no run ${id}`);
+  return result;
+};
+const machines = (run: Run) => !run.isStranger;
+const fails = ({ way, lan }: Run) => way.fails?.[lan] !== undefined;
 
-  it('boots the UKI by PXE over TFTP to a Linux prompt', async () => {
-    machine = await powerOn(network, dirname(uki), pxeMachine);
-    await expectLinux(machine);
-    expect(await said('boot.decided', pxeMachine.mac)).toMatchObject({
-      machine: 'machine-2',
-      firmware: 'uefi-pxe',
-      decision: 'uki-tftp',
-    });
-    await expectServed('tftp');
-    expectFacts(machine, pxeMachine, 'tftp:talos-amd64.efi');
-  });
-
-  it('says nothing at all to a machine that is not in the rack', async () => {
-    const sentBefore = linesOf(bootServer, 'sent').length;
-    expect(sentBefore).toBeGreaterThan(0);
-    machine = await powerOn(network, dirname(uki), stranger);
-    expect(await said('boot.decided', stranger.mac)).toMatchObject({ decision: 'hold: not in the rack file' });
-    await bootServer.until(
-      'the firmware asks for the third time',
-      60_000,
-      () =>
-        linesOf(bootServer).filter((fact) => fact['kind'] === 'boot' && fact['mac'] === stranger.mac).length >= 3 ||
-        undefined,
-    );
-    expect(linesOf(bootServer, 'sent').slice(sentBefore)).toEqual([]);
-  });
-});
-
-/** The kernel got the command line of the UKI and nothing else, and a shell answers what is typed. */
-async function expectLinux(console: RunningProgram): Promise<void> {
-  await console.until('a Linux prompt', 90_000, (printed) => printed.includes(prompt) || undefined);
-  expect(/COMMAND-LINE=(.*)=\r?\n/.exec(console.printed)?.[1]).toBe(commandLine);
-  console.type('echo answer-$((6*7))\n');
-  await console.until('the answer', 20_000, (printed) => printed.includes('answer-42') || undefined);
-}
-
-async function expectServed(protocol: 'http' | 'tftp'): Promise<void> {
-  const { size } = await stat(uki);
-  const served = linesOf(bootServer, 'file.served').filter((event) => event['protocol'] === protocol);
-  expect(served).toEqual([
-    {
-      type: 'file.served',
-      address: expect.any(String) as string,
-      file: 'talos-amd64.efi',
-      protocol,
-      bytes: size,
-      complete: true,
+describe('firmware that is to boot', () => {
+  it.each(named((run) => machines(run) && !fails(run)))(
+    '%s',
+    async (_, run) => {
+      const { outcome, lines, mac, uuid } = await resultOf(run);
+      const architecture = run.way.firmware === 'aavmf-pxe' ? 'arm64' : 'amd64';
+      const isIpxe = run.way.files.some((file) => file.endsWith('.ipxe'));
+      // An EFI program is told its own name first, which means nothing to the kernel.
+      const name = run.way.through === 'ipxe' ? 'talos-amd64.linux ' : '';
+      const commandLine = `${name}${isIpxe ? 'initrd=talos-amd64.initrd ' : ''}${commandLines[architecture]}`;
+      expect(outcome).toEqual({ kind: 'booted', commandLine });
+      const served = lines.filter((line) => line['type'] === 'file.served');
+      expect(served.map((line) => line['file'])).toEqual(run.way.files);
+      for (const line of served) expect(line).toMatchObject({ complete: true, address: '10.98.0.50' });
+      if (!isIpxe) expect(served[0]?.['bytes']).toBe((await stat(site.ukis[architecture])).size);
+      else expect(served.at(-1)?.['bytes']).toBe((await openUki(nodeFiles, site.ukis.amd64))?.initrd?.sizeBytes);
+      // What the firmware said of itself, and the address that another server gave it.
+      expect(lines).toContainEqual(expect.objectContaining({ kind: 'boot', mac, uuid }));
+      expect(lines).toContainEqual(expect.objectContaining({ kind: 'address', mac, address: '10.98.0.50' }));
     },
-  ]);
-}
-
-/** We know what the firmware said of itself, and the address that it says it got from the other server. */
-function expectFacts(console: RunningProgram, { mac, uuid, boot }: FirmwareMachine, offered: string): void {
-  const address = /Station IP address is (\d+\.\d+\.\d+\.\d+)/.exec(console.printed)?.[1];
-  const facts = linesOf(bootServer).filter((line) => line['kind'] !== undefined && line['mac'] === mac);
-  expect(facts).toContainEqual({ kind: 'boot', mac, uuid, boot: { firmware: `uefi-${boot}`, offered } });
-  expect(facts).toContainEqual({ kind: 'address', mac, address });
-}
-
-function said(type: string, mac: string): Promise<Record<string, unknown>> {
-  return bootServer.until(`${type} for ${mac}`, 60_000, () =>
-    linesOf(bootServer, type).find((event) => event['mac'] === mac),
+    allTime,
   );
-}
+});
 
-function linesOf(program: RunningProgram, type?: string): Record<string, unknown>[] {
-  const whole = program.printed.split('\n').slice(0, -1);
-  const lines = whole.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
-  return lines.filter((line) => type === undefined || line['type'] === type);
-}
+describe('firmware that another DHCP server leads astray', () => {
+  it.each(named((run) => machines(run) && fails(run)))(
+    '%s',
+    async (_, run) => {
+      const { outcome, lines } = await resultOf(run);
+      expect(outcome.kind).toBe('failed');
+      // We did what there is to do: it was offered a boot file, and did not come for it.
+      expect(lines.filter((line) => line['type'] === 'boot.decided')).toHaveLength(1);
+      expect(lines.filter((line) => line['type'] === 'file.served')).toEqual([]);
+    },
+    allTime,
+  );
+});
+
+describe('a machine that is not in the rack', () => {
+  it.each(named((run) => run.isStranger))(
+    '%s: not one datagram leaves the server',
+    async (_, run) => {
+      const { outcome, lines } = await resultOf(run);
+      expect(outcome).toEqual({ kind: 'ignored' });
+      expect(lines.filter((line) => line['type'] === 'sent' || line['type'] === 'file.served')).toEqual([]);
+    },
+    allTime,
+  );
+});
+
+describe('what is published', () => {
+  it.each(runs.map((run) => [run.id, run] as const))(
+    'the capture of %s is as it was',
+    async (id, run) => {
+      const { lines } = await resultOf(run);
+      const title = `${run.way.name}\nbeside a DHCP server that ${lans[run.lan].words}${run.isStranger ? '; not in the rack' : ''}`;
+      const path = join(root, 'pxe', 'testdata', 'captures', `${id}.txt`);
+      await expect(renderCapture(title, lines)).toMatchFileSnapshot(path);
+    },
+    allTime,
+  );
+
+  it(
+    'docs/firmware.md says what was seen',
+    async () => {
+      const all = await Promise.all(runs.map(resultOf));
+      const page = renderFirmwarePage(all, await readVersions());
+      await expect(page).toMatchFileSnapshot(join(root, 'docs', 'firmware.md'));
+    },
+    allTime,
+  );
+});

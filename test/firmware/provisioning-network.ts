@@ -5,10 +5,27 @@ import { RunningProgram } from './running-program.ts';
 export const serverAddress = '10.98.0.1';
 const dhcpServerAddress = '10.98.0.2';
 
+/** What the network's own DHCP server says beside the addresses that it gives. */
+export const lans = {
+  silent: { words: 'gives addresses and says nothing of booting', options: [] },
+  'option-60': {
+    words: 'sends option 60 `PXEClient` and no boot file',
+    options: ['--dhcp-option-force=60,PXEClient'],
+  },
+  stale: {
+    words: 'sends options 66 and 67 of a boot server that is long gone',
+    options: ['--dhcp-option-force=66,10.98.0.66', '--dhcp-option-force=67,stale.efi'],
+  },
+} as const;
+
+export type Lan = keyof typeof lans;
+
+/** The address that the DHCP server gives to every machine, so that runs can be compared. */
+const machineAddress = '10.98.0.50';
+
 /**
  * A provisioning network of its own: in one network namespace a bridge with the boot server's address and a tap for one
- * machine, in a second one another host on that bridge: dnsmasq as the LAN's DHCP server, which gives addresses and says
- * nothing of booting.
+ * machine, in a second one another host on that bridge: dnsmasq as the LAN's DHCP server.
  */
 export class ProvisioningNetwork {
   readonly #boot: string;
@@ -44,7 +61,7 @@ export class ProvisioningNetwork {
     return this.#start(this.#boot, program, args);
   }
 
-  async startDhcpServer(): Promise<void> {
+  async startDhcpServer(lan: Lan): Promise<void> {
     const dnsmasq = this.#start(this.#dhcp, 'dnsmasq', [
       ...[
         '--keep-in-foreground',
@@ -55,7 +72,8 @@ export class ProvisioningNetwork {
         '--log-facility=-',
       ],
       ...['--port=0', '--interface=eth0', '--bind-interfaces', '--no-ping', '--dhcp-authoritative', '--leasefile-ro'],
-      '--dhcp-range=10.98.0.50,10.98.0.99,255.255.255.0,1h',
+      `--dhcp-range=${machineAddress},${machineAddress},255.255.255.0,1h`,
+      ...lans[lan].options,
     ]);
     await dnsmasq.until('dnsmasq serves', 10_000, (printed) => printed.includes('DHCP, IP range') || undefined);
   }

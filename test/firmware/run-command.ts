@@ -4,9 +4,19 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 /** Runs a program to its end and gives what it printed; rejects with its error output when it fails. */
-export async function runCommand(program: string, args: readonly string[], cwd?: string): Promise<string> {
+export async function runCommand(
+  program: string,
+  args: readonly string[],
+  cwd?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   try {
-    const { stdout } = await execute(program, args, { cwd, maxBuffer: 64 * 1024 * 1024, timeout: 120_000 });
+    const { stdout } = await execute(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      maxBuffer: 64 * 1024 * 1024,
+      timeout: 120_000,
+    });
     return stdout;
   } catch (thrown) {
     const printed = thrown instanceof Error && 'stderr' in thrown ? String(thrown.stderr) : '';

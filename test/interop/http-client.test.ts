@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeClock } from '../../bin/platform/node-clock.ts';
 import { nodeFiles } from '../../bin/platform/node-files.ts';
 import { nodeNetwork } from '../../bin/platform/node-network.ts';
+import { nodeRandom } from '../../bin/platform/node-random.ts';
 import type { Event } from '../../core/event.ts';
+import { seconds } from '../../core/millis.ts';
 import type { UdpSocket } from '../../core/ports.ts';
 import { encodeDhcp } from '../../pxe/dhcp/encode-dhcp.ts';
-import { type BootIntent, type BootService, serveBoots } from '../../pxe/index.ts';
+import { type BootIntent, type BootService, ConfigUrls, serveBoots } from '../../pxe/index.ts';
 import { ovmfHttpDiscover } from '../../pxe/ovmf-requests.fixture.ts';
 import { packetOf, withOptions } from '../../pxe/request.fixture.ts';
 import { runClient } from './run-client.ts';
@@ -17,6 +19,7 @@ import { runClient } from './run-client.ts';
 const sizeBytes = 3_000_001;
 const content = randomBytes(sizeBytes);
 const events: Event[] = [];
+const configUrls = new ConfigUrls({ clock: nodeClock, random: nodeRandom });
 let directory: string;
 let service: BootService;
 let relay: UdpSocket;
@@ -35,11 +38,11 @@ beforeAll(async () => {
     clock: nodeClock,
     emit: (event) => events.push(event),
     observe: () => undefined,
-    interfaceName: 'lo',
-    serverAddress: '127.0.0.1',
+    interfaces: [{ name: 'lo', address: '127.0.0.1' }],
     ports: { dhcp: 0, proxyDhcp: 0, tftp: 0, http: 0 },
     ukis: { amd64: join(directory, 'uki') },
     intentOf: () => intent,
+    configUrls,
   });
   relay = await nodeNetwork.openUdp({
     address: '127.0.0.1',
@@ -79,8 +82,53 @@ describe('curl, at the URL that a relayed DISCOVER was answered with', () => {
         protocol: 'http',
         bytes: sizeBytes,
         complete: true,
+        durationMillis: expect.any(Number) as number,
       },
     ]);
+  });
+
+  it('gets one range, the end of it, and goes on where it broke off', async () => {
+    const get = async (...args: readonly string[]) => {
+      const to = join(directory, 'part');
+      const { printed } = await runClient('curl', ['--silent', ...args, '-w', '%{http_code}', '-o', to, await url]);
+      return { status: printed, bytes: await readFile(to) };
+    };
+    const part = await get('--range', '1000-1999');
+    expect([part.status, part.bytes.equals(content.subarray(1000, 2000))]).toEqual(['206', true]);
+    const end = await get('--range', '-77');
+    expect([end.status, end.bytes.equals(content.subarray(-77))]).toEqual(['206', true]);
+    await writeFile(join(directory, 'part'), content.subarray(0, 1_234_567));
+    const rest = await get('--continue-at', '-');
+    expect([rest.status, rest.bytes.equals(content)]).toEqual(['206', true]);
+    const behind = await get('--range', `${sizeBytes}-`);
+    expect(behind.status).toBe('416');
+  });
+
+  it('gets HEAD and GET over one connection', async () => {
+    const args = [
+      '--silent',
+      '--verbose',
+      '--head',
+      await url,
+      '--next',
+      '--silent',
+      '-o',
+      join(directory, 'again'),
+      await url,
+    ];
+    const { code, printed } = await runClient('curl', args);
+    expect(code).toBe(0);
+    expect(printed).toMatch(/Re-using existing connection/);
+    expect((await readFile(join(directory, 'again'))).equals(content)).toBe(true);
+  });
+
+  it('gets a config once, and not from another address', async () => {
+    const { origin } = new URL(await url);
+    const at = `${origin}${configUrls.offer({ address: '127.0.0.1', config: 'machine: {}\n', validFor: seconds(60) })}`;
+    const get = (...args: readonly string[]) => runClient('curl', ['--silent', ...args, '-w', '%{http_code}', at]);
+    expect((await get('--interface', '127.102.0.9')).printed).toBe('404');
+    expect((await get()).printed).toBe('machine: {}\n200');
+    expect((await get()).printed).toBe('404');
   });
 
   it('gets nothing else, and nothing more once the machine is installed', async () => {

@@ -40,7 +40,7 @@ async function renderKubeconfig({ cluster }: NodeConfig, clock: Clock): Promise<
 }
 
 /** A ustar header (POSIX 1003.1 pax, "ustar Interchange Format") for a regular file. */
-function tarHeader(name: string, sizeBytes: number): Uint8Array {
+export function tarHeader(name: string, sizeBytes: number): Uint8Array {
   const header = Buffer.alloc(512);
   const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, '0')}\0`;
   header.write(name, 0);

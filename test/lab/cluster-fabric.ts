@@ -63,6 +63,12 @@ export class ClusterFabric {
     return plane;
   }
 
+  /** An etcd cluster made from a snapshot of another one holds the same Kubernetes. */
+  restorePlane(from: bigint, to: bigint): void {
+    const plane = this.#planes.get(from);
+    if (plane !== undefined) this.#planes.set(to, plane);
+  }
+
   /** The Kubernetes that a kubelet with this config reaches and is let into; `undefined` while there is none. */
   planeFor(config: NodeConfig): KubernetesPlane | undefined {
     return [...this.#planes.values()].find((plane) => plane.admits(config));

@@ -14,6 +14,8 @@ export async function runEtcd(node: TalosNode, signal: AbortSignal): Promise<voi
   if (install === undefined || ca === undefined) return;
   const stillOn = (span: Millis) => stillOnAfter(random.around(span), clock, signal);
 
+  const ownId = () => install.etcd?.memberId;
+
   node.setService('etcd', 'Preparing', 'Running pre state', false);
   while (install.etcd === undefined) {
     const cluster = fabric.etcd.joinable(ca);
@@ -36,6 +38,8 @@ export async function runEtcd(node: TalosNode, signal: AbortSignal): Promise<voi
     while (member.isLearner && (await stillOn(pace.promoteLearner))) cluster.promote(memberId);
     let wasHealthy: boolean | undefined;
     do {
+      // It was told to leave its cluster: etcd is stopped and its data is gone.
+      if (ownId() !== memberId) return;
       const isHealthy = cluster.hasQuorum && cluster.members.has(memberId);
       if (isHealthy !== wasHealthy) {
         node.setService('etcd', 'Running', isHealthy ? 'Health check successful' : 'etcdserver: no leader', isHealthy);

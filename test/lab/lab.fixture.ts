@@ -55,8 +55,7 @@ export async function startLab(wish: LabWish): Promise<Lab> {
     clock: nodeClock,
     emit: (event) => events.push(event),
     observe: () => undefined,
-    interfaceName: 'lo',
-    serverAddress,
+    interfaces: [{ name: 'lo', address: serverAddress }],
     ports: { dhcp: 0, proxyDhcp: 0, tftp: 0, http: 0 },
     ukis: { amd64: uki },
     intentOf: ({ mac }) => {

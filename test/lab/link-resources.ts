@@ -17,7 +17,13 @@ export function linkResources(node: NodeView): NodeResource[] {
       flags: 'permanent',
       priority: 0,
     });
-  const up = { operationalState: 'up', linkState: true, flags: 'UP,BROADCAST,RUNNING,MULTICAST,LOWER_UP' };
+  /** Only what has a carrier knows its duplex. */
+  const up = {
+    duplex: 'Full',
+    operationalState: 'up',
+    linkState: true,
+    flags: 'UP,BROADCAST,RUNNING,MULTICAST,LOWER_UP',
+  };
   return [
     link('lo', 1, {
       type: 'loopback',

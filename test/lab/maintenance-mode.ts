@@ -1,3 +1,10 @@
+import { Code } from '../../talos/gen/common/common_pb.ts';
+import {
+  SequenceEvent_Action as SequenceAction,
+  SequenceEventSchema,
+  TaskEvent_Action as TaskAction,
+  TaskEventSchema,
+} from '../../talos/gen/machine/event_pb.ts';
 import { matchDisk } from './match-disk.ts';
 import type { NodeConfig } from './node-config.ts';
 import { networkOf } from './node-network.ts';
@@ -7,6 +14,9 @@ import { aborted, stillOnAfter } from './still-on.ts';
 import type { BootEnd } from './talos-host.ts';
 import { listenConfigured, listenTalos } from './talos-listener.ts';
 import type { TalosNode } from './talos-node.ts';
+import { isSince } from './talos-release.ts';
+
+const task = 'runningMaintenance';
 
 /** Waits for a config on the leased address, for anybody who comes, and then installs. */
 export async function runMaintenance(node: TalosNode, signal: AbortSignal): Promise<BootEnd> {
@@ -18,10 +28,14 @@ export async function runMaintenance(node: TalosNode, signal: AbortSignal): Prom
   for (const id of ['machined', 'apid', 'udevd', 'containerd', 'syslogd']) {
     node.setService(id, 'Running', 'Health check successful', true);
   }
-  const identity = await maintenanceIdentity([node.address, node.hostname], clock);
-  const listener = await listenTalos(node, { address: node.address, identity });
+  node.events.publish(TaskEventSchema, { task, action: TaskAction.START });
+  const newIdentity = () => maintenanceIdentity([node.address, node.hostname], clock);
+  const listener = await listenTalos(node, { address: node.address, identity: await newIdentity() });
+  // A new key with each certificate: within one boot the fingerprint changes.
+  node.renewCertificate = async () => listener.renew(await newIdentity());
   const config = await Promise.race([node.accepted, aborted(signal)]);
   if (config !== undefined) {
+    node.events.publish(TaskEventSchema, { task, action: TaskAction.STOP });
     node.change({ stage: 'installing' });
     await clock.sleep(pace.configTakeover, signal);
   }
@@ -37,21 +51,41 @@ async function install(node: TalosNode, config: NodeConfig, signal: AbortSignal)
   const { host } = node;
   const { clock, random } = host;
   node.change({ isConfigured: true, config, cidrs: networkOf(config, host) });
-  const answersMeanwhile = config.type === 'controlplane' && !node.version.startsWith('v1.12.');
+  const answersMeanwhile = config.type === 'controlplane' && isSince(node.version, 13);
   const listener = answersMeanwhile ? await listenConfigured(node, config) : undefined;
+  const sequence = 'install';
+  node.events.publish(SequenceEventSchema, { sequence, action: SequenceAction.START });
+  /** A fatal error: Talos says why, waits, and resets the machine. The log is gone with this boot. */
+  const fail = async (reason: string): Promise<BootEnd> => {
+    node.say(`task install (1/1): failed: ${reason}`);
+    node.say('install sequence: failed, rebooting');
+    const error = { code: Code.FATAL, message: reason };
+    node.events.publish(SequenceEventSchema, { sequence, action: SequenceAction.STOP, error });
+    return (await stillOnAfter(pace.panicReboot, clock, signal)) ? 'reset' : 'off';
+  };
   try {
     if (host.disks.some((disk) => disk.install !== undefined)) {
       // Talos skips its install sequence on a machine with a META partition on any disk, and does not reboot.
       await aborted(signal);
       return 'off';
     }
+    // Without an install disk a machine of 1.14 waits for LifecycleService.Install.
+    if (config.install === undefined) {
+      await aborted(signal);
+      return 'off';
+    }
+    const image = config.install.image ?? `ghcr.io/siderolabs/installer:${node.version}`;
+    node.say(`pulling installer image ${image}`);
     if (!(await stillOnAfter(random.around(pace.pullInstaller), clock, signal))) return 'off';
-    if (host.strikes('install-fails')) return (await stillOnAfter(pace.panicReboot, clock, signal)) ? 'reset' : 'off';
+    if (host.strikes('install-fails')) return await fail(`failed to pull image "${image}": not found`);
     const target = matchDisk(config.install.disk, host.disks);
-    if (target === undefined) return 'reset';
+    if (target === undefined) return await fail('no disk matches the install disk selector');
+    node.say(`installing Talos to ${target.hardware.path}`);
     if (!(await stillOnAfter(random.around(pace.writeDisk), clock, signal))) return 'off';
-    const tag = /:(v[^:/@]+)$/.exec(config.install.image ?? '')?.[1];
-    target.writeTalos(tag ?? node.version, host.strikes('back-in-maintenance') ? undefined : config.text);
+    const tag = /:(v[^:/@]+)$/.exec(image)?.[1];
+    const isKept = !host.strikes('back-in-maintenance') && !node.isOnTrial;
+    target.writeTalos(tag ?? node.version, isKept ? config.text : undefined);
+    node.events.publish(SequenceEventSchema, { sequence, action: SequenceAction.STOP });
     node.change({ stage: 'rebooting' });
     return (await stillOnAfter(random.around(pace.shutdown), clock, signal)) ? 'kexec' : 'off';
   } finally {

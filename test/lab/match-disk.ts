@@ -1,9 +1,12 @@
+import { evaluate } from '@marcbachmann/cel-js';
 import type { DiskScenario } from './scenario.ts';
 
 /** Which disk a machine config asks for: `diskSelector` when it has one, else `disk`. */
 export type DiskWish =
   | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'selector'; readonly terms: Readonly<Record<string, string>> };
+  | { readonly kind: 'selector'; readonly terms: Readonly<Record<string, string>> }
+  /** CEL over `disk`, as 1.14 has it. */
+  | { readonly kind: 'expression'; readonly expression: string };
 
 const globFields = ['model', 'serial', 'modalias', 'uuid', 'wwid', 'busPath'] as const;
 const types = ['nvme', 'sd', 'hdd', 'ssd'];
@@ -33,11 +36,21 @@ export function matchDisk<Disk extends { readonly hardware: DiskScenario }>(
   disks: readonly Disk[],
 ): Disk | undefined {
   if (wish.kind === 'path') return disks.find(({ hardware }) => hardware.path === wish.path);
+  if (wish.kind === 'expression') {
+    return disks.find(
+      ({ hardware }) => evaluate(wish.expression, { disk: celDisk(hardware), system_disk: false }) === true,
+    );
+  }
   return disks.find(
     ({ hardware }) =>
       hardware.transport !== '' && Object.entries(wish.terms).every(([field, term]) => fits(hardware, field, term)),
   );
 }
+
+const celDisk = (disk: DiskScenario) => ({
+  ...{ dev_path: disk.path, model: disk.model, serial: disk.serial ?? '', wwid: disk.wwid ?? '' },
+  ...{ transport: disk.transport, rotational: disk.rotational, size: disk.sizeBytes, readonly: false, cdrom: false },
+});
 
 function fits(disk: DiskScenario, field: string, term: string): boolean {
   switch (field) {

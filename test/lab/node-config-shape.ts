@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import v111 from '../../talos/document/fields-v1.11.json' with { type: 'json' };
+import v112 from '../../talos/document/fields-v1.12.json' with { type: 'json' };
+import v113 from '../../talos/document/fields-v1.13.json' with { type: 'json' };
+import v114 from '../../talos/document/fields-v1.14.json' with { type: 'json' };
 
 const anything = z.unknown().optional();
 const pair = z.looseObject({ crt: z.string().optional(), key: z.string().optional() });
 const strings = z.array(z.string()).optional();
 
-/** The main document of Talos 1.12 and 1.13, with the keys that are deprecated and still accepted. */
+/** The main document of Talos 1.11 to 1.14, with the keys that are deprecated and still accepted. */
 export const mainDocument = z.strictObject({
   version: z.literal('v1alpha1'),
   debug: z.boolean().optional(),
@@ -18,12 +22,14 @@ export const mainDocument = z.strictObject({
     controlPlane: anything,
     kubelet: z.looseObject({ image: z.string().optional() }).optional(),
     pods: anything,
-    install: z.looseObject({
-      disk: z.string().optional(),
-      diskSelector: z.record(z.string(), z.string()).optional(),
-      image: z.string().optional(),
-      wipe: z.boolean().optional(),
-    }),
+    install: z
+      .looseObject({
+        disk: z.string().optional(),
+        diskSelector: z.record(z.string(), z.string()).optional(),
+        image: z.string().optional(),
+        wipe: z.boolean().optional(),
+      })
+      .optional(),
     files: anything,
     sysctls: anything,
     sysfs: anything,
@@ -36,7 +42,20 @@ export const mainDocument = z.strictObject({
     nodeLabels: anything,
     nodeAnnotations: anything,
     nodeTaints: anything,
-    network: anything,
+    network: z
+      .looseObject({
+        hostname: z.string().optional(),
+        interfaces: z
+          .array(
+            z.looseObject({
+              interface: z.string().optional(),
+              addresses: strings,
+              vip: z.looseObject({ ip: z.string() }).optional(),
+            }),
+          )
+          .optional(),
+      })
+      .optional(),
     registries: anything,
     time: anything,
     env: anything,
@@ -46,7 +65,7 @@ export const mainDocument = z.strictObject({
   cluster: z.strictObject({
     id: z.string().optional(),
     secret: z.string().optional(),
-    controlPlane: z.looseObject({ endpoint: z.string() }),
+    controlPlane: z.looseObject({ endpoint: z.string() }).optional(),
     clusterName: z.string().optional(),
     network: z.looseObject({ cni: z.looseObject({ name: z.string() }).optional() }).optional(),
     token: z.string().optional(),
@@ -72,19 +91,15 @@ export const mainDocument = z.strictObject({
   }),
 });
 
-const kinds12 = `VolumeConfig UserVolumeConfig RawVolumeConfig ExistingVolumeConfig SwapVolumeConfig ZswapConfig
-  EthernetConfig KubeSpanEndpointsConfig NetworkDefaultActionConfig NetworkRuleConfig EventSinkConfig KmsgLogConfig
-  WatchdogTimerConfig SideroLinkConfig ExtensionServiceConfig TrustedRootsConfig PCIDriverRebindConfig HostnameConfig
-  ResolverConfig TimeSyncConfig StaticHostConfig LinkConfig LinkAliasConfig BondConfig BridgeConfig VLANConfig
-  DummyLinkConfig WireguardConfig DHCPv4Config DHCPv6Config Layer2VIPConfig HCloudVIPConfig RegistryMirrorConfig
-  RegistryAuthConfig RegistryTLSConfig OOMConfig`.split(/\s+/);
-const kinds13 = `BlackholeRouteConfig RoutingRuleConfig VRFConfig TCPProbeConfig EnvironmentConfig
-  ExternalVolumeConfig KubeSpanConfig ImageVerificationConfig`.split(/\s+/);
-
-const kindsOf: Readonly<Record<string, ReadonlySet<string>>> = {
-  'v1.12': new Set(kinds12),
-  'v1.13': new Set([...kinds12, ...kinds13]),
+const fields: Readonly<Record<string, { readonly kinds: Readonly<Record<string, string>> }>> = {
+  'v1.11': v111,
+  'v1.12': v112,
+  'v1.13': v113,
+  'v1.14': v114,
 };
 
 /** The document kinds that this Talos minor (`v1.13`) has registered; `undefined` for one that is not modelled. */
-export const knownKinds = (minor: string): ReadonlySet<string> | undefined => kindsOf[minor];
+export const knownKinds = (minor: string): ReadonlySet<string> | undefined => {
+  const kinds = fields[minor]?.kinds;
+  return kinds === undefined ? undefined : new Set(Object.keys(kinds));
+};

@@ -1,6 +1,7 @@
-import { z } from 'zod';
-import { type DiskWish, parseDiskWish } from './match-disk.ts';
+import type { DiskWish } from './match-disk.ts';
 import { readDocuments } from './node-config-documents.ts';
+import { kubernetesOf, legacyAddresses, linkAddresses, readInstall } from './node-config-parts.ts';
+import { talosMinor } from './talos-release.ts';
 
 /** What a simulated node understands of its machine config. */
 export interface NodeConfig {
@@ -11,7 +12,8 @@ export interface NodeConfig {
   readonly certSans: readonly string[];
   /** `undefined`: the node makes a name up from its hardware, as `auto: stable` does. */
   readonly hostname: string | undefined;
-  readonly install: { readonly image: string | undefined; readonly disk: DiskWish };
+  /** `undefined`: it does not install by itself (1.14). */
+  readonly install: { readonly image: string | undefined; readonly disk: DiskWish } | undefined;
   readonly addresses: readonly { readonly link: string; readonly cidr: string }[];
   readonly vip: string | undefined;
   readonly cluster: ClusterConfig;
@@ -39,8 +41,10 @@ interface CaPair {
 
 /** The Kubernetes minors of each Talos minor, as Talos checks the image tags at apply (its compatibility tables). */
 const kubernetesMinors: Readonly<Record<string, readonly [number, number]>> = {
+  'v1.11': [29, 34],
   'v1.12': [30, 35],
   'v1.13': [31, 36],
+  'v1.14': [32, 37],
 };
 
 /**
@@ -55,34 +59,31 @@ export function readNodeConfig(
   const refuse = (problem: string) => {
     problems.push(problem);
   };
-  const minor = talosVersion.replace(/\.\d+$/, '');
+  const minor = `v1.${talosMinor(talosVersion)}`;
   const documents = readDocuments(text, minor);
   if ('problems' in documents) return documents;
   const { main, others } = documents;
   const { machine, cluster } = main;
+  const kubernetes = kubernetesOf(main, others);
   const isControlPlane = machine.type === 'controlplane';
 
   const ofKind = (kind: string) => others.filter((document) => document['kind'] === kind);
   const hostnameDocument = ofKind('HostnameConfig')[0];
-  const hostname = hostnameDocument?.['hostname'];
+  const hostname = hostnameDocument?.['hostname'] ?? main.machine.network?.hostname;
   if (hostname !== undefined && hostnameDocument?.['auto'] === 'stable') {
     refuse('HostnameConfig: hostname and auto: stable exclude each other');
   }
-  const addresses = ofKind('LinkConfig').flatMap((link) =>
-    z
-      .array(z.looseObject({ address: z.string() }))
-      .catch([])
-      .parse(link['addresses'])
-      .map(({ address }) => ({ link: String(link['name']), cidr: address })),
-  );
+  const addresses = [...linkAddresses(others), ...legacyAddresses(main)];
   for (const { cidr } of addresses) {
-    if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(cidr)) refuse(`LinkConfig: ${cidr} is not an address with a prefix length`);
+    if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(cidr)) refuse(`${cidr} is not an address with a prefix length`);
   }
-  const vip = ofKind('Layer2VIPConfig')[0]?.['name'];
+  const legacy = main.machine.network;
+  const vip =
+    ofKind('Layer2VIPConfig')[0]?.['name'] ?? legacy?.interfaces?.find((one) => one.vip !== undefined)?.vip?.ip;
   if (vip !== undefined && !isControlPlane) refuse('virtual (shared) IP is not allowed on non-controlplane nodes');
 
   const machineCa = pairOf('machine.ca', machine.ca, refuse);
-  const clusterCa = pairOf('cluster.ca', cluster.ca, refuse);
+  const clusterCa = pairOf('cluster.ca', kubernetes.ca, refuse);
   if (isControlPlane && machineCa.key === undefined) refuse('issuing CA key is required for controlplane nodes');
   if (isControlPlane && clusterCa.key === undefined) refuse('cluster.ca.key is required for controlplane nodes');
   if (!isControlPlane && machineCa.key !== undefined) refuse('issuing CA key is not allowed on non-controlplane nodes');
@@ -94,17 +95,17 @@ export function readNodeConfig(
     refuse('cluster discovery needs cluster.id and cluster.secret');
   }
 
-  const endpoint = URL.parse(cluster.controlPlane.endpoint);
-  if (endpoint?.protocol !== 'https:') refuse(`invalid controlplane endpoint: ${cluster.controlPlane.endpoint}`);
-  const wish = parseDiskWish(machine.install);
-  if ('problem' in wish) refuse(wish.problem);
-  const kubernetesVersion = machine.kubelet?.image?.split(':').at(-1) ?? '';
+  const endpoint = URL.parse(kubernetes.endpoint);
+  if (endpoint?.protocol !== 'https:') refuse(`invalid controlplane endpoint: ${kubernetes.endpoint}`);
+  const install = readInstall(main, others, minor);
+  if (install !== undefined && 'problem' in install) refuse(install.problem);
+  const kubernetesVersion = kubernetes.kubeletImage.split(':').at(-1) ?? '';
   const [oldest, newest] = kubernetesMinors[minor] ?? [0, 0];
   const kubernetesMinor = Number(/^v1\.(\d+)\.\d+/.exec(kubernetesVersion)?.[1] ?? Number.NaN);
   if (!(kubernetesMinor >= oldest && kubernetesMinor <= newest)) {
     refuse(`version of Kubernetes "${kubernetesVersion}" is not supported by Talos ${talosVersion}`);
   }
-  if (problems.length > 0 || endpoint === null || 'problem' in wish) return { problems };
+  if (problems.length > 0 || endpoint === null || (install !== undefined && 'problem' in install)) return { problems };
   return {
     config: {
       text,
@@ -113,18 +114,18 @@ export function readNodeConfig(
       machineCa,
       certSans: machine.certSANs ?? [],
       hostname: typeof hostname === 'string' ? hostname : undefined,
-      install: { image: machine.install.image, disk: wish },
+      install,
       addresses,
       vip: typeof vip === 'string' ? vip : undefined,
       cluster: {
-        name: cluster.clusterName ?? '',
+        name: kubernetes.clusterName,
         endpoint,
         token: cluster.token ?? '',
         ca: clusterCa,
         etcdCa,
-        apiServerCertSans: cluster.apiServer?.certSANs ?? [],
-        cni: cluster.network?.cni?.name ?? 'flannel',
-        schedulesOnControlPlanes: cluster.allowSchedulingOnControlPlanes === true,
+        apiServerCertSans: kubernetes.apiServerCertSans,
+        cni: kubernetes.cni,
+        schedulesOnControlPlanes: kubernetes.schedulesOnControlPlanes,
       },
       kubernetesVersion,
     },

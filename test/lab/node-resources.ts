@@ -15,6 +15,7 @@ export function resourcesOf(node: NodeView): readonly NodeResource[] {
       serialnumber: `SIM-${machine.name}`,
       uuid: machine.uuid,
     }),
+    ...hardwareResources(),
     ...linkResources(node),
     resource('network', 'HostnameStatuses.net.talos.dev', 'hostname', { hostname: node.hostname, domainname: '' }),
     ...diskResources(disks),
@@ -60,5 +61,29 @@ export function resourcesOf(node: NodeView): readonly NodeResource[] {
             skipNodeRegistration: false,
           }),
         ]),
+  ];
+}
+
+/** One processor, and two of four memory slots filled. */
+function hardwareResources(): readonly NodeResource[] {
+  const modules = ['A1', 'A2', 'B1', 'B2'].map((slot, index) =>
+    resource('hardware', 'MemoryModules.hardware.talos.dev', `DIMM${slot}`, {
+      sizeMiB: index % 2 === 0 ? 32_768 : 0,
+      deviceLocator: `DIMM${slot}`,
+      speed: index % 2 === 0 ? 4800 : 0,
+      ...(index % 2 === 0 ? { manufacturer: 'Micron', productName: 'MTC20C2085S1EC48BA1' } : {}),
+    }),
+  );
+  return [
+    resource('hardware', 'Processors.hardware.talos.dev', 'CPU1', {
+      socket: 'CPU1',
+      manufacturer: 'AMD',
+      productName: 'AMD EPYC 9124 16-Core Processor',
+      maxSpeedMhz: 3700,
+      coreCount: 16,
+      coreEnabled: 16,
+      threadCount: 32,
+    }),
+    ...modules,
   ];
 }

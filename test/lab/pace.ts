@@ -25,6 +25,10 @@ export const pace = {
   kexec: millis(1500),
   /** Talos reboots this long after a fatal error; 10 s in life. */
   panicReboot: seconds(1),
+  /** How long an action waits for another one that holds the machine; a minute in life. */
+  lockWait: seconds(6),
+  /** Cordon, drain and the end of all pods. */
+  drain: millis(800),
   startServices: millis(600),
   /** How often a node looks again for trustd, etcd or the Kubernetes API. */
   lookAgain: millis(300),

@@ -25,6 +25,8 @@ export function renderDemoRackFile(options: DemoRackFile): string {
     network: { interface: 'lo', subnet: demoSubnet, vip: demoVip },
     boot: { uki: { amd64: options.ukiPath }, ports: options.ports },
     cluster: { cni: options.cni ?? 'none' },
+    // Nobody answers there, so that nobody outside of this computer is asked for an image.
+    registries: { mirrors: { 'ghcr.io': { endpoints: ['http://127.77.0.5:5000'], fallback: false } } },
     machines: demoMachines.map(({ name, role, mac, uuid, address, selector }, index) => ({
       name,
       role,

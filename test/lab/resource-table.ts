@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Clock } from '../../core/ports.ts';
 import { type Resource, ResourceSchema } from '../../talos/gen/cosi/resource/resource_pb.ts';
+import { encodeSpec } from './encode-spec.ts';
 import type { NodeResource } from './node-resource.ts';
 
 export type ResourceChange =
@@ -9,8 +10,7 @@ export type ResourceChange =
   | { readonly kind: 'updated'; readonly resource: Resource; readonly old: Resource };
 
 /**
- * The resources of one boot with the metadata that COSI keeps of them: when each was made, how often it changed. Only
- * the YAML half of a spec is filled; Talos sends the protobuf half as well.
+ * The resources of one boot with the metadata that COSI keeps of them: when each was made, how often it changed.
  */
 export class ResourceTable {
   readonly #resources = new Map<string, Resource>();
@@ -57,7 +57,7 @@ export class ResourceTable {
           created: old?.metadata?.created ?? now,
           updated: now,
         },
-        spec: { yamlSpec: one.spec },
+        spec: { yamlSpec: one.spec, protoSpec: encodeSpec(one.type, one.spec) },
       });
       this.#resources.set(key, resource);
       this.#tell(old === undefined ? { kind: 'created', resource } : { kind: 'updated', resource, old });

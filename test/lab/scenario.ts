@@ -87,5 +87,9 @@ export type MachineFault =
   | { readonly kind: 'install-fails'; readonly times: number }
   /** So many installs end with an empty STATE partition, so that the machine comes back in maintenance mode. */
   | { readonly kind: 'back-in-maintenance'; readonly times: number }
+  /** So many installers of an upgrade end with an exit code other than 0. */
+  | { readonly kind: 'upgrade-fails'; readonly times: number }
+  /** So many upgraded systems do not come up, so that the machine falls back to the one before. */
+  | { readonly kind: 'upgrade-panics'; readonly times: number }
   /** Everything takes this many times as long. */
   | { readonly kind: 'slow'; readonly factor: number };

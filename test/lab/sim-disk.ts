@@ -2,12 +2,37 @@ import type { DiskScenario, Signature } from './scenario.ts';
 
 /** What Talos keeps on the disk that it is installed on. */
 export interface TalosInstall {
-  /** The version that the installer image brought. */
-  readonly version: string;
+  /** Of the boot entry that the boot loader starts. */
+  version: string;
+  /** Of the other one; `undefined` before the first upgrade. */
+  previous: string | undefined;
+  /** The entry was never running and ready: a fatal error goes back to the other one (META key 6). */
+  isUnproven: boolean;
+  /** To be installed with the next boot (META keys 7 and 8). */
+  staged: string | undefined;
+  /** What was written to the META partition by key. */
+  readonly meta: Map<number, Uint8Array>;
   /** Text of the machine config on STATE; `undefined` when STATE is empty. */
   config: string | undefined;
   /** The data directory on EPHEMERAL; `undefined` when it is empty. */
   etcd: { readonly clusterId: bigint; readonly memberId: bigint } | undefined;
+  /** What was uploaded for a bootstrap that recovers. */
+  snapshot: Uint8Array | undefined;
+}
+
+/** What an upgrade does: the new system beside what runs, and first in the boot order. */
+export function installBeside(install: TalosInstall, version: string): void {
+  install.previous = install.version;
+  install.version = version;
+  install.isUnproven = true;
+}
+
+/** Back to the other boot entry; a second time goes forth again. False when there is none. */
+export function swapBootEntries(install: TalosInstall): boolean {
+  if (install.previous === undefined) return false;
+  [install.version, install.previous] = [install.previous, install.version];
+  install.isUnproven = false;
+  return true;
 }
 
 const MiB = 1024n * 1024n;
@@ -19,6 +44,7 @@ export class SimDisk {
   install: TalosInstall | undefined;
   /** How often an installer has written it: every one of them was a wipe. */
   wipes = 0;
+  isBootable = true;
 
   constructor(hardware: DiskScenario) {
     this.hardware = hardware;
@@ -31,6 +57,7 @@ export class SimDisk {
    */
   writeTalos(version: string, config: string | undefined): void {
     this.wipes += 1;
+    this.isBootable = true;
     const small = 2200n * MiB;
     this.signatures = [
       { partition: 0, name: 'gpt' },
@@ -39,7 +66,35 @@ export class SimDisk {
       { partition: 3, name: 'xfs', partitionLabel: 'STATE', sizeBytes: 100n * MiB },
       { partition: 4, name: 'xfs', partitionLabel: 'EPHEMERAL', sizeBytes: this.hardware.sizeBytes - small },
     ];
-    this.install = { version, config, etcd: undefined };
+    this.install = {
+      version,
+      config,
+      previous: undefined,
+      isUnproven: false,
+      staged: undefined,
+      meta: new Map(),
+      etcd: undefined,
+      snapshot: undefined,
+    };
+  }
+
+  /** Nothing is on it any more. */
+  erase(): void {
+    this.signatures = [];
+    this.install = undefined;
+  }
+
+  /** What Talos' reset does to single partitions: the data is gone, the partition stays. */
+  erasePartition(label: string): void {
+    if (this.install === undefined) return;
+    if (label === 'STATE') this.install.config = undefined;
+    if (label === 'META') this.install.meta.clear();
+    if (label === 'EPHEMERAL') {
+      this.install.etcd = undefined;
+      this.install.snapshot = undefined;
+    }
+    // Without its boot loader the machine starts what comes over the network; the other partitions are found again.
+    if (label === 'EFI' || label === 'BOOT') this.isBootable = false;
   }
 
   /** Kernel name of its nth partition: `sda1`, `nvme0n1p1`. */

@@ -15,7 +15,9 @@ export class EtcdCluster {
   /** PEM of the CA that its members trust: nodes of another cluster cannot join. */
   readonly ca: string;
   readonly members = new Map<bigint, EtcdMember>();
+  readonly alarms: { memberId: bigint; alarm: 'NOSPACE' | 'CORRUPT' }[] = [];
   readonly #random: SeededRandom;
+  #leader: bigint | undefined;
 
   constructor(ca: string, random: SeededRandom) {
     this.id = random.uint64();
@@ -27,6 +29,37 @@ export class EtcdCluster {
   get hasQuorum(): boolean {
     const voters = [...this.members.values()].filter((member) => !member.isLearner);
     return voters.filter((member) => member.isUp).length > voters.length / 2;
+  }
+
+  /** Who leads; `undefined` without a quorum. */
+  get leader(): EtcdMember | undefined {
+    if (!this.hasQuorum) return undefined;
+    const able = [...this.members.values()].filter(({ isLearner, isUp }) => isUp && !isLearner);
+    const leader = able.find(({ id }) => id === this.#leader) ?? able[0];
+    this.#leader = leader?.id;
+    return leader;
+  }
+
+  /** Another member leads from now on; `undefined` when there is no other that can. */
+  transferLeadership(): EtcdMember | undefined {
+    const from = this.leader;
+    const to = [...this.members.values()].find(({ id, isLearner, isUp }) => isUp && !isLearner && id !== from?.id);
+    this.#leader = to?.id ?? this.#leader;
+    return to;
+  }
+
+  /**
+   * As etcd with its strict check of reconfigurations: not while there is no quorum, and not if those that are up would
+   * have none afterwards.
+   */
+  remove(id: bigint): 'removed' | 'absent' | 'no-quorum' {
+    const member = this.members.get(id);
+    if (member === undefined) return 'absent';
+    const voters = [...this.members.values()].filter((one) => !one.isLearner && one.id !== id);
+    const up = voters.filter((one) => one.isUp).length;
+    if (!this.hasQuorum || (!member.isLearner && up <= voters.length / 2)) return 'no-quorum';
+    this.members.delete(id);
+    return 'removed';
   }
 
   /**

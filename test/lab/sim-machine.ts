@@ -9,9 +9,9 @@ import { SimDisk } from './sim-disk.ts';
 import { bootFromNetwork, type FirmwareWorld } from './sim-firmware.ts';
 import { runTalos } from './sim-talos.ts';
 import { type MachineStatistics, noCounts } from './statistics.ts';
-import { stillOnAfter } from './still-on.ts';
+import { aborted, stillOnAfter } from './still-on.ts';
 import { leaseAddress } from './talos-dhcp.ts';
-import type { TalosHost } from './talos-host.ts';
+import { type LimitedFault, limitedFaults, type TalosHost } from './talos-host.ts';
 
 interface RackOfMachine {
   readonly scenario: RackScenario;
@@ -28,7 +28,7 @@ export class SimMachine {
   readonly #counters = noCounts();
   readonly #rack: RackOfMachine;
   readonly #host: TalosHost;
-  #power: { readonly off: AbortController; readonly life: Promise<void> } | undefined;
+  #power: { readonly off: AbortController; readonly life: Promise<unknown> } | undefined;
 
   constructor(scenario: MachineScenario, rack: RackOfMachine) {
     this.scenario = scenario;
@@ -46,8 +46,13 @@ export class SimMachine {
     if (this.#power !== undefined) return;
     const off = new AbortController();
     this.#counters.powerOns += 1;
-    const life = this.#fault('dead') === undefined ? this.#live(off.signal).catch(onCrash) : Promise.resolve();
-    this.#power = { off, life };
+    const life = this.#fault('dead') === undefined ? this.#live(off.signal).catch(onCrash) : aborted(off.signal);
+    const power = { off, life };
+    this.#power = power;
+    // A machine that was shut down can be switched on again.
+    void life.then(() => {
+      if (this.#power === power) this.#power = undefined;
+    });
   }
 
   /** Resolves when everything that ran on it has ended and its sockets are closed. */
@@ -65,19 +70,20 @@ export class SimMachine {
     while (await stillOnAfter(host.random.around(pace.powerOnSelfTest), host.clock, signal)) {
       const isFetched = await bootFromNetwork(world);
       if (isFetched) this.#counters.networkBoots += 1;
-      else if (!this.disks.some((disk) => disk.install !== undefined)) continue;
+      else if (!this.disks.some((disk) => disk.install !== undefined && disk.isBootable)) continue;
       let end = await runTalos(host, isFetched ? 'network' : 'disk', signal);
       while (end === 'kexec') end = await runTalos(host, 'disk', signal);
+      if (end === 'off') return;
     }
   }
 
   #asHost(): TalosHost {
     const { scenario, clock, fabric } = this.#rack;
     const random = seededRandom(`${scenario.seed}/${this.scenario.name}`);
-    const left = {
-      'install-fails': this.#fault('install-fails')?.times ?? 0,
-      'back-in-maintenance': this.#fault('back-in-maintenance')?.times ?? 0,
-    };
+    const left = Object.fromEntries(limitedFaults.map((kind) => [kind, this.#fault(kind)?.times ?? 0])) as Record<
+      LimitedFault,
+      number
+    >;
     const host: TalosHost = {
       machine: this.scenario,
       disks: this.disks,

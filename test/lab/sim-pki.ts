@@ -28,7 +28,7 @@ export interface Identity {
 }
 
 export interface LeafWish {
-  readonly subject: { readonly CN?: string; readonly O?: string };
+  readonly subject: { readonly CN?: string; readonly O?: string | readonly string[] };
   readonly usage: 'server' | 'client';
   /** IP addresses and DNS names. */
   readonly names: readonly string[];
@@ -51,7 +51,10 @@ export async function issueLeaf(authority: Identity, wish: LeafWish, clock: Cloc
   const { CN, O } = wish.subject;
   const certificate = await X509CertificateGenerator.create({
     serialNumber: randomBytes(8).toString('hex').replace(/^./, '4'),
-    subject: [...(O === undefined ? [] : [{ O: [O] }]), ...(CN === undefined ? [] : [{ CN: [CN] }])],
+    subject: [
+      ...(O === undefined ? [] : [{ O: typeof O === 'string' ? [O] : [...O] }]),
+      ...(CN === undefined ? [] : [{ CN: [CN] }]),
+    ],
     issuer: issuer.subjectName.toJSON(),
     ...lifeOf(clock, wish.hours),
     publicKey: pair.publicKey,

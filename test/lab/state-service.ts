@@ -1,111 +1,91 @@
-import { create } from '@bufbuild/protobuf';
-import { type ServiceError, status } from '@grpc/grpc-js';
-import type { Resource } from '../../talos/gen/cosi/resource/resource_pb.ts';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { status } from '@grpc/grpc-js';
+import { type Resource, ResourceSchema } from '../../talos/gen/cosi/resource/resource_pb.ts';
 import {
-  EventSchema,
+  type EventSchema,
   EventType,
-  GetResponseSchema,
-  ListResponseSchema,
   type State,
-  WatchResponseSchema,
+  type WatchResponseSchema,
 } from '../../talos/gen/cosi/resource/state_pb.ts';
-import type { GrpcHandlers } from '../../talos/grpc-service.ts';
+import { MessageQueue } from './message-queue.ts';
 import type { ResourceChange } from './resource-table.ts';
-import { isSensitive, servedTypes } from './resource-types.ts';
-import { isAdmin, refusal, refuseAccess } from './talos-access.ts';
+import { isSensitive, isServed } from './resource-types.ts';
+import { Refusal, type TalosCall, type TalosHandlers } from './talos-call.ts';
 import type { TalosNode } from './talos-node.ts';
 
 /** COSI's reading side as apid offers it. There are no labels in the simulation, and no bookmarks. */
-export function stateHandlers(node: TalosNode): GrpcHandlers<typeof State> {
-  const refuse = (
-    call: Parameters<typeof refuseAccess>[0],
-    type: string,
-    labelQueries: number,
-  ): Partial<ServiceError> | undefined => {
-    const denied = refuseAccess(call, node, 'state');
-    if (denied !== undefined) return denied;
-    if (isSensitive(type) && !isAdmin(call, node)) return refusal(status.PERMISSION_DENIED, 'not authorized');
-    if (!servedTypes.has(type)) return refusal(status.PERMISSION_DENIED, `resource type "${type}" is not supported`);
-    return labelQueries > 0 ? refusal(status.UNIMPLEMENTED, 'the simulated node keeps no labels') : undefined;
+export function stateHandlers(node: TalosNode): TalosHandlers<typeof State> {
+  const check = ({ roles }: TalosCall, type: string, labelQueries: number) => {
+    if (isSensitive(type, node.version) && !roles.includes('os:admin')) {
+      throw new Refusal(status.PERMISSION_DENIED, 'not authorized');
+    }
+    if (!isServed(type, node.version)) {
+      throw new Refusal(status.PERMISSION_DENIED, `resource type "${type}" is not supported`);
+    }
+    if (labelQueries > 0) throw new Refusal(status.UNIMPLEMENTED, 'the simulated node keeps no labels');
   };
 
   return {
-    get(call, reply) {
-      const { namespace, type, id } = call.request;
-      const refused = refuse(call, type, 0);
-      if (refused !== undefined) {
-        reply(refused);
-        return;
-      }
+    get({ namespace, type, id }, call) {
+      check(call, type, 0);
       const resource = node.resources.get(namespace, type, id);
-      if (resource === undefined)
-        reply(refusal(status.NOT_FOUND, `resource ${type}(${namespace}/${id}) doesn't exist`));
-      else reply(null, create(GetResponseSchema, { resource }));
+      if (resource === undefined) {
+        throw new Refusal(status.NOT_FOUND, `resource ${type}(${namespace}/${id}@undefined) doesn't exist`);
+      }
+      return { resource };
     },
 
-    list(call) {
-      const { namespace, type, options } = call.request;
-      const refused = refuse(call, type, options?.labelQuery.length ?? 0);
-      if (refused !== undefined) {
-        call.emit('error', refused);
-        return;
-      }
+    async *list({ namespace, type, options }, call) {
+      check(call, type, options?.labelQuery.length ?? 0);
       const wanted = new RegExp(options?.idQuery?.regexp ?? '');
       for (const resource of node.resources.list(namespace, type)) {
-        if (wanted.test(resource.metadata?.id ?? '')) call.write(create(ListResponseSchema, { resource }));
+        if (wanted.test(resource.metadata?.id ?? '')) yield { resource };
       }
-      call.end();
     },
 
-    watch(call) {
-      const { namespace, type, id, options, apiVersion } = call.request;
-      const refused =
-        refuse(call, type, options?.labelQuery.length ?? 0) ??
-        (id !== undefined && options?.bootstrapContents === true
-          ? refusal(status.UNIMPLEMENTED, 'bootstrap contents are not for the watch of one resource')
-          : undefined);
-      if (refused !== undefined) {
-        call.emit('error', refused);
-        return;
+    async *watch({ namespace, type, id, options, apiVersion }, call) {
+      check(call, type, options?.labelQuery.length ?? 0);
+      if (id !== undefined && options?.bootstrapContents === true) {
+        throw new Refusal(status.UNIMPLEMENTED, 'bootstrap contents are not for the watch of one resource');
       }
-      const send = (eventType: EventType, resource?: Resource, old?: Resource) =>
-        call.write(
-          create(WatchResponseSchema, {
-            event: [
-              create(EventSchema, {
-                eventType,
-                ...(resource === undefined ? {} : { resource }),
-                ...(old === undefined ? {} : { old }),
-              }),
-            ],
-          }),
-        );
-      call.write(create(WatchResponseSchema));
+      const queue = new MessageQueue<MessageInitShape<typeof WatchResponseSchema>>(call.signal);
+      const first: MessageInitShape<typeof EventSchema>[] = [];
+      const event = (eventType: EventType, resource?: Resource, old?: Resource) => ({
+        eventType,
+        ...(resource === undefined ? {} : { resource }),
+        ...(old === undefined ? {} : { old }),
+      });
+      queue.put({});
       if (id !== undefined) {
         const now = node.resources.get(namespace, type, id);
-        if (now !== undefined) send(EventType.CREATED, now);
-        else send(EventType.DESTROYED, tombstone(namespace, type, id));
+        first.push(
+          now === undefined
+            ? event(EventType.DESTROYED, tombstone(namespace, type, id))
+            : event(EventType.CREATED, now),
+        );
       } else if (options?.bootstrapContents === true) {
-        for (const resource of node.resources.list(namespace, type)) send(EventType.CREATED, resource);
-        if (apiVersion >= 1) send(EventType.BOOTSTRAPPED);
+        for (const resource of node.resources.list(namespace, type)) first.push(event(EventType.CREATED, resource));
+        if (apiVersion >= 1) first.push(event(EventType.BOOTSTRAPPED));
       }
-      const tell = (change: ResourceChange) => {
+      if (options?.aggregated === true) queue.put({ event: first });
+      else for (const one of first) queue.put({ event: [one] });
+      const stop = node.resources.listen((change: ResourceChange) => {
         const { metadata } = change.resource;
         if (metadata?.namespace !== namespace || metadata.type !== type) return;
         if (id !== undefined && metadata.id !== id) return;
-        if (change.kind === 'updated') send(EventType.UPDATED, change.resource, change.old);
-        else send(change.kind === 'created' ? EventType.CREATED : EventType.DESTROYED, change.resource);
-      };
-      const stop = node.resources.listen(tell);
-      call.on('close', stop);
-      call.on('cancelled', stop);
+        const kind = { created: EventType.CREATED, updated: EventType.UPDATED, destroyed: EventType.DESTROYED };
+        const old = change.kind === 'updated' ? change.old : undefined;
+        queue.put({ event: [event(kind[change.kind], change.resource, old)] });
+      });
+      try {
+        yield* queue;
+      } finally {
+        stop();
+      }
     },
   };
 }
 
-/** What a watch of something absent begins with: its name, and no spec. */
-function tombstone(namespace: string, type: string, id: string): Resource {
-  return create(GetResponseSchema, {
-    resource: { metadata: { namespace, type, id, version: '1', phase: 'running' } },
-  }).resource as Resource;
-}
+/** What a watch of something absent begins with: its name, and a spec with nothing in it. */
+const tombstone = (namespace: string, type: string, id: string): Resource =>
+  create(ResourceSchema, { metadata: { namespace, type, id, version: 'undefined', phase: 'running' }, spec: {} });

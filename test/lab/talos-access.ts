@@ -1,55 +1,90 @@
-import { type ServerUnaryCall, type ServerWritableStream, type ServiceError, status } from '@grpc/grpc-js';
-import type { TalosNode } from './talos-node.ts';
+import { status } from '@grpc/grpc-js';
+import { Refusal } from './talos-call.ts';
+import type { NodeView } from './talos-host.ts';
+import { isSince } from './talos-release.ts';
 
-type Call = ServerUnaryCall<never, never> | ServerWritableStream<never, never> | CallWithPeer;
-interface CallWithPeer {
+/** What a caller needs, if not admin: Talos' own list of who may call what. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  ...rules(['os:admin', 'os:operator', 'os:reader'], 'machine.MachineService', [
+    ...['Version', 'ServiceList', 'Events', 'Dmesg', 'Logs', 'List', 'ImageList'],
+    ...['EtcdMemberList', 'EtcdStatus', 'EtcdAlarmList'],
+  ]),
+  ...rules(['os:admin', 'os:operator'], 'machine.MachineService', [
+    ...['Reboot', 'Shutdown', 'ImagePull', 'EtcdAlarmDisarm', 'EtcdDefragment'],
+  ]),
+  ...rules(['os:admin', 'os:operator', 'os:etcd:backup'], 'machine.MachineService', ['EtcdSnapshot']),
+  ...rules(['os:admin', 'os:meta:writer'], 'machine.MachineService', ['MetaWrite', 'MetaDelete']),
+  ...rules(['os:admin', 'os:operator', 'os:reader'], 'machine.ImageService', ['List']),
+  ...rules(['os:admin', 'os:operator'], 'machine.ImageService', ['Pull']),
+  ...rules(['os:admin', 'os:operator', 'os:reader'], 'time.TimeService', ['Time', 'TimeCheck']),
+  ...rules(['os:admin', 'os:operator', 'os:reader'], 'cluster.ClusterService', ['HealthCheck']),
+  ...rules(['os:admin', 'os:operator', 'os:reader'], 'cosi.resource.State', ['Get', 'List', 'Watch']),
+};
+
+function rules(roles: readonly string[], service: string, methods: readonly string[]) {
+  return Object.fromEntries(methods.map((method) => [`${service}/${method}`, roles]));
+}
+
+/** What a reader may do in maintenance mode beside reading. */
+const openInMaintenance: ReadonlySet<string> = new Set([
+  'machine.MachineService/ApplyConfiguration',
+  'storage.StorageService/BlockDeviceWipe',
+  'machine.LVMService/LogicalVolumeRemove',
+  'machine.LVMService/VolumeGroupRemove',
+  'machine.LVMService/PhysicalVolumeRemove',
+  'machine.MDService/Destroy',
+]);
+
+/** The server of its own that Talos before 1.13 has in maintenance mode: all that it does. */
+const oldMaintenance: ReadonlySet<string> = new Set([
+  'machine.MachineService/ApplyConfiguration',
+  'storage.StorageService/BlockDeviceWipe',
+  'cosi.resource.State/Get',
+  'cosi.resource.State/List',
+  'cosi.resource.State/Watch',
+]);
+const refusedInOldMaintenance: ReadonlySet<string> = new Set(
+  ['Version', 'Reset', 'Upgrade', 'MetaWrite', 'MetaDelete'].map((method) => `machine.MachineService/${method}`),
+);
+
+type Node = Pick<NodeView, 'isConfigured' | 'version'>;
+
+/** Whether this is the small server that Talos before 1.13 has in maintenance mode. */
+export const isOldMaintenance = (node: Node): boolean => !node.isConfigured && !isSince(node.version, 13);
+
+/** Throws a refusal for a call that this node does not take from a caller with these roles. `path`: `service/Method`. */
+export function refuseAccess(node: Node, path: string, roles: readonly string[]): void {
+  if (isOldMaintenance(node)) {
+    if (oldMaintenance.has(path)) return;
+    throw new Refusal(
+      status.UNIMPLEMENTED,
+      refusedInOldMaintenance.has(path)
+        ? 'API is not implemented in maintenance mode'
+        : `method ${path.split('/')[1] ?? ''} not implemented`,
+    );
+  }
+  if (!node.isConfigured && openInMaintenance.has(path)) return;
+  const allowed = needs[path] ?? ['os:admin'];
+  const isNew = isSince(node.version, 13);
+  const known = roles.filter((role) => role !== 'os:meta:writer' || isNew);
+  if (!known.some((role) => allowed.includes(role))) throw new Refusal(status.PERMISSION_DENIED, 'not authorized');
+}
+
+const clientAuth = '1.3.6.1.5.5.7.3.2';
+
+/** What grpc-js tells of a caller's certificate. */
+export interface CallWithPeer {
   getAuthContext(): { sslPeerCertificate?: { subject: unknown; ext_key_usage?: string[] } };
 }
 
-/** A gRPC error as a handler gives it. */
-export const refusal = (code: status, details: string): Partial<ServiceError> => ({ code, details });
-
-const needs = {
-  applyConfiguration: 'os:admin',
-  bootstrap: 'os:admin',
-  kubeconfig: 'os:admin',
-  etcdMemberList: 'os:reader',
-  serviceList: 'os:reader',
-  version: 'os:reader',
-  state: 'os:reader',
-} as const;
-
-const ranks = ['os:reader', 'os:operator', 'os:admin'];
-const clientAuth = '1.3.6.1.5.5.7.3.2';
-
 /**
- * Who may call what. In maintenance mode everybody is a reader who may also apply a
- * config; Talos 1.12 has a server of its own there that knows only a few methods. Talos checks the key usage of a
- * client certificate during the handshake; here it is checked with the first call.
+ * The roles of a caller: the organizations of its certificate. In maintenance mode everybody is a reader. Talos checks
+ * the key usage during the handshake, here it is checked with the first call.
  */
-export function refuseAccess(
-  call: Call,
-  node: TalosNode,
-  method: keyof typeof needs,
-): Partial<ServiceError> | undefined {
-  if (!node.isConfigured) {
-    if (method === 'applyConfiguration' || method === 'state') return undefined;
-    if (node.version.startsWith('v1.12.')) {
-      return refusal(status.UNIMPLEMENTED, 'API is not implemented in maintenance mode');
-    }
-  }
-  return ranks.indexOf(needs[method]) <= rankOf(call, node)
-    ? undefined
-    : refusal(status.PERMISSION_DENIED, 'not authorized');
-}
-
-export const isAdmin = (call: Call, node: TalosNode): boolean => rankOf(call, node) === ranks.indexOf('os:admin');
-
-function rankOf(call: Call, node: TalosNode): number {
-  if (!node.isConfigured) return ranks.indexOf('os:reader');
+export function rolesOf(call: CallWithPeer, node: Node): readonly string[] {
+  if (!node.isConfigured) return ['os:reader'];
   const certificate = call.getAuthContext().sslPeerCertificate;
-  if (certificate?.ext_key_usage?.join() !== clientAuth) return -1;
+  if (certificate?.ext_key_usage?.join() !== clientAuth) return [];
   const { O } = certificate.subject as { O?: string | string[] };
-  const roles = O === undefined ? [] : [O].flat();
-  return Math.max(-1, ...roles.map((role) => ranks.indexOf(role)));
+  return O === undefined ? [] : [O].flat();
 }

@@ -113,7 +113,6 @@ describe.each(['v1.12.11', 'v1.13.9'])('the API of a node with Talos %s', (talos
       expect(bad).not.toBe(good);
       expect(await apply(bad, Mode.AUTO)).toMatchObject({ code: status.INVALID_ARGUMENT });
     }
-    expect(await apply(good, Mode.TRY)).toMatchObject({ code: status.UNIMPLEMENTED });
     expect((await apply(good, Mode.STAGED))?.code).toBe(isOld ? status.UNIMPLEMENTED : undefined);
     expect((await observeTalos({ address: lab.leased('cp-1') })).stage).toBe('maintenance');
   });

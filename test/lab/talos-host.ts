@@ -20,10 +20,23 @@ export interface TalosHost {
   /** Asks the LAN's DHCP server for the leased address until it has it. */
   lease(signal: AbortSignal): Promise<void>;
   /** Whether a fault that happens a limited number of times happens now. */
-  strikes(fault: 'install-fails' | 'back-in-maintenance'): boolean;
+  strikes(fault: LimitedFault): boolean;
 }
 
-export type Stage = 'booting' | 'installing' | 'maintenance' | 'running' | 'rebooting';
+/** Faults that happen a limited number of times. */
+export const limitedFaults = ['install-fails', 'back-in-maintenance', 'upgrade-fails', 'upgrade-panics'] as const;
+export type LimitedFault = (typeof limitedFaults)[number];
+
+/** In Talos' words of MachineStatus. */
+export type Stage =
+  | 'booting'
+  | 'installing'
+  | 'maintenance'
+  | 'running'
+  | 'rebooting'
+  | 'shutting down'
+  | 'resetting'
+  | 'upgrading';
 
 export interface ServiceState {
   readonly id: string;
@@ -54,5 +67,5 @@ export interface NodeView extends NodeFacts {
   readonly services: ReadonlyMap<string, ServiceState>;
 }
 
-/** How a boot of Talos ended: by kexec into what is on the disk, by a reset through firmware, or with the power. */
+/** How a boot of Talos ended: by kexec into what is on the disk, by a reset through firmware, or without power. */
 export type BootEnd = 'kexec' | 'reset' | 'off';

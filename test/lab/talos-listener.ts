@@ -1,13 +1,26 @@
 import { createServer, type Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { ClusterService } from '../../talos/gen/cluster/cluster_pb.ts';
 import { State } from '../../talos/gen/cosi/resource/state_pb.ts';
+import { LVMService, MDService } from '../../talos/gen/machine/array_pb.ts';
+import { ImageService } from '../../talos/gen/machine/image_pb.ts';
+import { LifecycleService } from '../../talos/gen/machine/lifecycle_pb.ts';
 import { MachineService } from '../../talos/gen/machine/machine_pb.ts';
+import { StorageService } from '../../talos/gen/storage/storage_pb.ts';
+import { TimeService } from '../../talos/gen/time/time_pb.ts';
 import { grpcService } from '../../talos/grpc-service.ts';
+import { imageHandlers } from './image-service.ts';
+import { lifecycleHandlers } from './lifecycle-service.ts';
 import { machineHandlers } from './machine-service.ts';
+import { apiUp } from './node-apis.ts';
 import type { NodeConfig } from './node-config.ts';
+import { arrayHandlers, clusterHandlers, lvmHandlers, storageHandlers, timeHandlers } from './other-services.ts';
+import { serveNode } from './serve-node.ts';
 import type { Identity } from './sim-pki.ts';
 import { stateHandlers } from './state-service.ts';
+import { isOldMaintenance } from './talos-access.ts';
 import type { TalosNode } from './talos-node.ts';
+import { isSince } from './talos-release.ts';
 
 const apidPort = 50_000;
 const grpcGoDefaultBytes = 4 * 2 ** 20;
@@ -15,26 +28,34 @@ const grpcGoDefaultBytes = 4 * 2 ** 20;
 const graceMillis = 50;
 const apidMaxBytes = 32 * 2 ** 20;
 
+export interface TalosListener {
+  /** As a machine goes down: calls in flight break off. Resolves when the port is free. */
+  close(): Promise<void>;
+  /** New connections are shown this certificate. */
+  renew(identity: Identity): void;
+}
+
 /** The Talos API on one address: gRPC over TLS. With `clientCa` only holders of a certificate of that CA get in. */
 export async function listenTalos(
   node: TalosNode,
   { address, identity, clientCa }: { address: string; identity: Identity; clientCa?: string },
-): Promise<{ close(): Promise<void> }> {
-  const isOldMaintenance = clientCa === undefined && node.version.startsWith('v1.12.');
+): Promise<TalosListener> {
   const server = new Server({
-    'grpc.max_receive_message_length': isOldMaintenance ? grpcGoDefaultBytes : apidMaxBytes,
+    'grpc.max_receive_message_length': isOldMaintenance(node) ? grpcGoDefaultBytes : apidMaxBytes,
     'grpc.max_send_message_length': apidMaxBytes,
   });
-  server.addService(grpcService(MachineService), machineHandlers(node));
-  server.addService(grpcService(State), stateHandlers(node));
-  const credentials = ServerCredentials.createSsl(
-    clientCa === undefined ? null : Buffer.from(clientCa),
-    [{ private_key: Buffer.from(identity.key), cert_chain: Buffer.from(identity.cert) }],
-    clientCa !== undefined,
-  );
+  addServices(server, node);
   // grpc-js ends the sessions that it has, but knows nothing of a connection whose handshake is not complete, and would
   // wait for it for ever; so the connections are taken here, where what is left of them can be cut.
-  const injector = server.createConnectionInjector(credentials);
+  const injectorOf = ({ key, cert }: Identity) =>
+    server.createConnectionInjector(
+      ServerCredentials.createSsl(
+        clientCa === undefined ? null : Buffer.from(clientCa),
+        [{ private_key: Buffer.from(key), cert_chain: Buffer.from(cert) }],
+        clientCa !== undefined,
+      ),
+    );
+  let injector = injectorOf(identity);
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
     sockets.add(socket);
@@ -47,7 +68,6 @@ export async function listenTalos(
     listener.listen(apidPort, address, resolve);
   });
   return {
-    /** As a machine goes down: calls in flight break off. Resolves when the port is free. */
     close: () =>
       new Promise((resolve) => {
         const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMillis);
@@ -57,16 +77,43 @@ export async function listenTalos(
         });
         server.forceShutdown();
       }),
+    renew: (next) => {
+      injector = injectorOf(next);
+    },
   };
 }
 
+/** What a Talos of this version serves in the mode that it is in. */
+function addServices(server: Server, node: TalosNode): void {
+  const add = (service: Parameters<typeof grpcService>[0], handlersOf: unknown) =>
+    server.addService(grpcService(service), serveNode(node, service, handlersOf as never));
+  add(MachineService, machineHandlers);
+  add(StorageService, storageHandlers);
+  add(State, stateHandlers);
+  if (isOldMaintenance(node)) return;
+  add(TimeService, timeHandlers);
+  add(ClusterService, clusterHandlers);
+  if (!isSince(node.version, 13)) return;
+  add(ImageService, imageHandlers);
+  add(LifecycleService, lifecycleHandlers);
+  if (!isSince(node.version, 14)) return;
+  add(LVMService, lvmHandlers);
+  add(MDService, arrayHandlers);
+}
+
 /** The API of a configured node; `undefined` while there is nobody who signs its certificate. */
-export async function listenConfigured(
-  node: TalosNode,
-  config: NodeConfig,
-): Promise<{ close(): Promise<void> } | undefined> {
+export async function listenConfigured(node: TalosNode, config: NodeConfig): Promise<TalosListener | undefined> {
   const names = [node.hostname, node.address, '127.0.0.1', ...config.certSans];
   const identity = await node.host.fabric.serverCertificate(config, names);
   if (identity === undefined) return undefined;
-  return listenTalos(node, { address: node.address, identity, clientCa: config.machineCa.crt });
+  const listener = await listenTalos(node, { address: node.address, identity, clientCa: config.machineCa.crt });
+  const gone = new AbortController();
+  apiUp({ node, gone: gone.signal });
+  return {
+    ...listener,
+    close: () => {
+      gone.abort();
+      return listener.close();
+    },
+  };
 }

@@ -7,26 +7,36 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const cache = resolve('test/peers/.cache');
 
+export interface GoBuild {
+  /** Which of the module files, one for each release of the peer; go.mod when left out. */
+  readonly modfile?: string;
+  readonly tags?: string;
+  /** Without symbols and paths: for a program that is large. */
+  readonly isStripped?: boolean;
+}
+
 /**
  * The path of the Go program in test/peers/<directory>, built when its source changed since the last time. Needs Go;
- * the first build fetches modules through Go's own proxy, later ones work without a network.
+ * the first build fetches modules through Go's own proxy and may take minutes, later ones work without a network. It
+ * leaves the machine to others meanwhile.
  */
-export async function buildGo(directory: string, modfile = 'go.mod', tags = ''): Promise<string> {
+export async function buildGo(directory: string, build: GoBuild = {}): Promise<string> {
+  const { modfile = 'go.mod', tags = '', isStripped = false } = build;
   const source = resolve('test/peers', directory);
   const hash = createHash('sha256').update(modfile).update(tags);
-  for (const name of (await readdir(source)).sort()) hash.update(name).update(await readFile(join(source, name)));
+  const names = (await readdir(source)).filter((name) => /\.(go|mod|sum)$/.test(name)).sort();
+  for (const name of names) hash.update(name).update(await readFile(join(source, name)));
   const binary = join(cache, `${directory}-${hash.digest('hex').slice(0, 16)}`);
   if (await exists(binary)) return binary;
   await mkdir(cache, { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
-  await run(
-    'go',
-    ['build', '-mod=readonly', '-buildvcs=false', `-modfile=${modfile}`, '-tags', tags, '-o', unfinished, '.'],
-    {
-      cwd: source,
-      env: { ...process.env, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' },
-    },
-  );
+  const flags = ['-mod=readonly', '-buildvcs=false', `-modfile=${modfile}`, '-tags', tags];
+  if (isStripped) flags.push('-trimpath', '-ldflags', '-s -w');
+  await run('nice', ['-n', '10', 'go', 'build', ...flags, '-o', unfinished, '.'], {
+    cwd: source,
+    env: { ...process.env, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' },
+    maxBuffer: 16 * 2 ** 20,
+  });
   await rename(unfinished, binary);
   return binary;
 }

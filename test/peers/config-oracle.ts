@@ -74,7 +74,7 @@ const run = promisify(execFile);
 
 /** The oracle of this Talos release: Talos' own code, asked with one request a process. */
 export async function configOracle({ modfile, tags }: OracleVersion): Promise<Oracle> {
-  const binary = await buildGo('config-oracle', modfile, tags);
+  const binary = await buildGo('config-oracle', { modfile, tags });
   return async (request) => {
     const asked = run(binary, { maxBuffer: 64 * 1024 * 1024 });
     asked.child.stdin?.end(JSON.stringify(request));

@@ -50,7 +50,7 @@ const run = promisify(execFile);
 
 /** Talos' own code of this release, asked with one request a process. */
 export async function patchOracle({ modfile }: (typeof patchOracles)[number]): Promise<PatchOracle> {
-  const binary = await buildGo('patch-oracle', modfile);
+  const binary = await buildGo('patch-oracle', { modfile });
   return async (request) => {
     const asked = run(binary, { maxBuffer: 256 * 1024 * 1024 });
     asked.child.stdin?.end(JSON.stringify(request));

@@ -60,7 +60,7 @@ const run = promisify(execFile);
 
 /** Talos' own code of this release, with age and the encoder of Image Factory; one request a process. */
 export async function pkiOracle({ modfile }: (typeof pkiOracleVersions)[number]): Promise<PkiOracle> {
-  const binary = await buildGo('pki-oracle', modfile);
+  const binary = await buildGo('pki-oracle', { modfile });
   return async (request) => {
     const asked = run(binary, { maxBuffer: 64 * 1024 * 1024 });
     asked.child.stdin?.end(JSON.stringify(request));

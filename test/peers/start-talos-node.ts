@@ -35,7 +35,12 @@ export interface Node {
 }
 
 /** The Go node on loopback; configured: with an authority of its clients. Its certificate lives for a day. */
-export async function startTalosNode(authority: CertificateAndKey, isConfigured: boolean, made = ports): Promise<Node> {
+export async function startTalosNode(
+  authority: CertificateAndKey,
+  isConfigured: boolean,
+  made = ports,
+  { isOld = false }: { readonly isOld?: boolean } = {},
+): Promise<Node> {
   const binary = await buildGo('talos-node');
   const leaf = await createLeaf(
     { authority, kind: 'ed25519', commonName: 'node-1', usage: 'server', addresses: [address], hours: 24 },
@@ -47,6 +52,7 @@ export async function startTalosNode(authority: CertificateAndKey, isConfigured:
   send({
     certificate: leaf.crt,
     key: opensslPem(leaf.key),
+    isOld,
     ...(isConfigured ? { clientCA: authority.crt } : {}),
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -290,8 +290,16 @@ describe("every call of our client, understood by Talos' own stubs and understoo
   });
 
   it('time and health', async () => {
-    expect(await both(client.time())).toEqual(['Time', {}, { server: 'time.cloudflare.com', ahead: 2500 }]);
-    expect(await both(client.time('ntp'))).toEqual(['TimeCheck', { server: 'ntp' }, { server: 'ntp', ahead: 2500 }]);
+    expect(await both(client.time())).toEqual([
+      'Time',
+      {},
+      { server: 'time.cloudflare.com', ahead: 2500, local: expect.any(Number) as number },
+    ]);
+    expect(await both(client.time('ntp'))).toEqual([
+      'TimeCheck',
+      { server: 'ntp' },
+      { server: 'ntp', ahead: 2500, local: expect.any(Number) as number },
+    ]);
     const messages: string[] = [];
     const check = (workers: string[]) =>
       both(

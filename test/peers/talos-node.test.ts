@@ -36,7 +36,27 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
     expect(observation.bootMark).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
     expect(observation.links.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
       { name: 'bond0', mac: '52:54:00:00:00:01', isUp: false, isPhysical: false },
-      { name: 'enp1s0', mac: '52:54:00:00:00:01', isUp: true, isPhysical: true },
+      {
+        name: 'enp1s0',
+        mac: '52:54:00:00:00:01',
+        isUp: true,
+        isPhysical: true,
+        speedMbit: 25_000,
+        duplex: 'full',
+        driver: 'mlx5_core',
+        mtu: 9000,
+      },
+    ]);
+    expect(observation.hardware).toEqual({
+      system: { vendor: 'Supermicro', serial: '0123456' },
+      processors: [{ socket: 'CPU 1', model: 'AMD EPYC 9354P', cores: 32, threads: 64 }],
+      memory: { totalMiB: 65_536, modules: [{ slot: 'DIMM A1', sizeMiB: 65_536, speedMTs: 4800 }] },
+      firmwareMode: 'uefi',
+      secureBoot: true,
+    });
+    expect(observation.unknown?.map(({ fact }) => fact)).toEqual(['neighbours']);
+    expect(observation.leftovers).toEqual([
+      { disk: 'sda', partition: 'sda4', label: 'EPHEMERAL', mayHold: 'etcd and containers' },
     ]);
     expect(observation.disks.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
       {
@@ -48,6 +68,7 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
         rotational: false,
         readOnly: false,
         signatures: [],
+        contents: [],
       },
       {
         name: 'sda',
@@ -60,6 +81,10 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
         rotational: true,
         readOnly: false,
         signatures: ['gpt', 'xfs on sda4 (EPHEMERAL)'],
+        contents: [
+          { kind: 'partition-table', on: 'sda', format: 'gpt' },
+          { kind: 'filesystem', on: 'sda4', format: 'xfs', label: 'EPHEMERAL' },
+        ],
       },
     ]);
   });

@@ -1,31 +1,14 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeCredentials } from '../../lab/kube-credentials.ts';
+import { buildGo } from '../build-go.ts';
 
-/**
- * Builds the real kube-apiserver and etcd once for each change of the module, which takes minutes; after that it is
- * kept beside the other peers. Gives the path of the executable.
- */
-export async function buildControlPlane(): Promise<string> {
-  const sources = ['main.go', 'go.mod', 'go.sum'].map((name) => readFileSync(join(import.meta.dirname, name)));
-  const digest = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 16);
-  const cache = join(import.meta.dirname, '..', '.cache');
-  const built = join(cache, `kube-apiserver-${digest}`);
-  if (existsSync(built)) return built;
-  mkdirSync(cache, { recursive: true });
-  const unfinished = `${built}.${process.pid}`;
-  const flags = ['build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', unfinished, '.'];
-  const go = spawn('go', flags, { cwd: import.meta.dirname, stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = (await once(go, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`go build ended with ${String(code)}`);
-  renameSync(unfinished, built);
-  return built;
-}
+/** The path of the real kube-apiserver and etcd in one program. */
+export const buildControlPlane = (): Promise<string> => buildGo('kube-apiserver', { isStripped: true });
 
 export interface ControlPlane {
   readonly port: number;

@@ -23,6 +23,24 @@ func describeMachine(ctx context.Context) (state.CoreState, error) {
 	system := hardware.NewSystemInformation(hardware.SystemInformationID)
 	system.TypedSpec().UUID = "4C4C4544-0051-3010-8051-B4C04F5A3332"
 	system.TypedSpec().SerialNumber = "0123456"
+	system.TypedSpec().Manufacturer = "Supermicro"
+
+	processor := hardware.NewProcessorInfo("CPU-1")
+	processor.TypedSpec().Socket = "CPU 1"
+	processor.TypedSpec().ProductName = "AMD EPYC 9354P"
+	processor.TypedSpec().CoreCount = 32
+	processor.TypedSpec().ThreadCount = 64
+
+	memory := hardware.NewMemoryModuleInfo("DIMM-A1")
+	memory.TypedSpec().Size = 65536
+	memory.TypedSpec().DeviceLocator = "DIMM A1"
+	memory.TypedSpec().Speed = 4800
+
+	emptySlot := hardware.NewMemoryModuleInfo("DIMM-A2")
+
+	security := runtime.NewSecurityStateSpec(runtime.NamespaceName)
+	security.TypedSpec().SecureBoot = true
+	security.TypedSpec().BootedWithUKI = true
 
 	version := runtime.NewVersion()
 	version.TypedSpec().Version = "v1.13.9"
@@ -37,6 +55,10 @@ func describeMachine(ctx context.Context) (state.CoreState, error) {
 	link.TypedSpec().PermanentAddr = nethelpers.HardwareAddr{0x52, 0x54, 0, 0, 0, 0x01}
 	link.TypedSpec().OperationalState = nethelpers.OperStateUp
 	link.TypedSpec().LinkState = true
+	link.TypedSpec().SpeedMegabits = 25000
+	link.TypedSpec().Duplex = nethelpers.Full
+	link.TypedSpec().Driver = "mlx5_core"
+	link.TypedSpec().MTU = 9000
 
 	bond := network.NewLinkStatus(network.NamespaceName, "bond0")
 	bond.TypedSpec().Type = nethelpers.LinkEther
@@ -53,7 +75,7 @@ func describeMachine(ctx context.Context) (state.CoreState, error) {
 	systemDisk.TypedSpec().DevPath = "/dev/sda"
 
 	all := []resource.Resource{
-		system, version, status, link, bond, address, systemDisk,
+		system, processor, memory, emptySlot, security, version, status, link, bond, address, systemDisk,
 		// A serial number that YAML would read as a number if it were not quoted, and a size that needs 54 bits.
 		disk("sda", block.DiskSpec{Size: 1<<53 - 512, Serial: "0123", WWID: "naa.5000c500a1b2c3d4", Model: "ST", Transport: "sata", Rotational: true}),
 		disk("nvme0n1", block.DiskSpec{Size: 480 << 30, Serial: "1e5", Transport: "nvme"}),

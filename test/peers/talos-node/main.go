@@ -32,6 +32,10 @@ type request struct {
 	Key         string `json:"key"`
 	// Authority of the clients; empty in maintenance mode.
 	ClientCA string `json:"clientCA"`
+	// The server of maintenance mode before 1.13 leaves the limit of a request at what gRPC has by default.
+	IsOld bool `json:"isOld"`
+	// Where a machine waits for its config, installs itself and joins its cluster; then nothing else is said here.
+	Address string `json:"address"`
 }
 
 func main() {
@@ -48,6 +52,10 @@ func run() error {
 	var asked request
 	if err := decoder.Decode(&asked); err != nil {
 		return err
+	}
+
+	if asked.Address != "" {
+		return runInstalling(decoder, asked.Address)
 	}
 
 	config, err := tlsConfig(asked)
@@ -77,14 +85,17 @@ func run() error {
 			return err
 		}
 
-		node := grpc.NewServer(
+		options := []grpc.ServerOption{
 			grpc.Creds(credentials.NewTLS(config)),
-			// Both as in apid.
-			grpc.MaxRecvMsgSize(32<<20),
-			grpc.MaxSendMsgSize(32<<20),
 			grpc.UnaryInterceptor(said.unary),
 			grpc.StreamInterceptor(said.stream),
-		)
+		}
+		if !asked.IsOld {
+			// Both as in apid.
+			options = append(options, grpc.MaxRecvMsgSize(32<<20), grpc.MaxSendMsgSize(32<<20))
+		}
+
+		node := grpc.NewServer(options...)
 		v1alpha1.RegisterStateServer(node, server.NewState(resources))
 		machine.RegisterMachineServiceServer(node, &machineService{})
 		registerOthers(node)

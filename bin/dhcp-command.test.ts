@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CliWorld } from '../test/fakes/cli-world.ts';
+import { runCli } from './run-cli.ts';
+
+const rackFile = readFileSync('examples/three-nodes/rack.yaml', 'utf8');
+
+describe('rackwright dhcp print', () => {
+  let world: CliWorld;
+  const run = async (...argv: string[]) => {
+    const exitCode = await runCli(['dhcp', 'print', ...argv], world);
+    return { exitCode, ...world.said };
+  };
+
+  beforeEach(async () => {
+    world = new CliWorld();
+    await world.files.writeAtomically('/work/rack.yaml', rackFile, 0o644);
+  });
+
+  it('prints what the rack file says, with the address of the boot server', async () => {
+    const { exitCode, out, err } = await run('--for', 'dnsmasq', '--server', '10.20.0.2', 'rack.yaml');
+    expect([exitCode, err]).toEqual([0, '']);
+    expect(out).toContain('talos-amd64.efi,10.20.0.2,10.20.0.2\n');
+    expect(out).toContain('http://10.20.0.2:8080/talos-amd64.efi');
+    expect(out).not.toContain('arm64');
+  });
+
+  it('does without a rack file when it is told everything', async () => {
+    const { exitCode, out } = await run('--for', 'isc', '--server', '10.0.0.9', '--arch', 'arm64', '--http-port', '81');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('filename "http://10.0.0.9:81/talos-arm64.efi";');
+    expect(out).not.toContain('amd64');
+  });
+
+  it('leaves BIOS and iPXE out where there is no iPXE, and takes them in when it is told to', async () => {
+    expect((await run('--for', 'kea', '--server', '10.0.0.9')).out).not.toContain('ipxe');
+    const { out } = await run('--for', 'kea', '--server', '10.0.0.9', '--ipxe');
+    expect(out).toContain('undionly.kpxe');
+    expect(out).toContain('talos-amd64.ipxe');
+  });
+
+  it.each([
+    ['no address', ['--for', 'kea', 'rack.yaml'], '--server'],
+    ['a server that it does not know', ['--for', 'bind', 'rack.yaml'], 'bind'],
+    ['a word for an address', ['--for', 'kea', '--server', 'me'], 'must be an IPv4 address'],
+    ['an architecture that Talos does not run on', ['--for', 'kea', '--arch', 'z80'], 'must be amd64'],
+    ['a rack file that is not there', ['--for', 'kea', 'no.yaml'], 'no.yaml'],
+  ])('refuses %s with exit code 4', async (_, argv, says) => {
+    const { exitCode, out, err } = await run(...argv);
+    expect([exitCode, out]).toEqual([4, '']);
+    expect(err).toContain(says);
+  });
+});

@@ -1,0 +1,76 @@
+import { dirname, resolve } from 'node:path';
+import type { NetworkInterface } from '../core/ports.ts';
+import type { RackSpec } from '../core/rack-spec.ts';
+import { type HostFacts, parseNft } from '../pxe/index.ts';
+import type { World } from './world.ts';
+
+export interface HostPlace {
+  readonly spec: RackSpec | undefined;
+  readonly link: NetworkInterface | undefined;
+  readonly stateDirectory: string;
+  readonly directory: string;
+}
+
+const usualPorts = { dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 };
+
+/** Everything of this host that decides whether it can serve boots. */
+export async function readHostFacts(
+  { spec, link, stateDirectory, directory }: HostPlace,
+  world: World,
+): Promise<HostFacts> {
+  const { host, files, clock } = world;
+  const wanted = spec?.boot.ports ?? usualPorts;
+  const ports = [
+    { protocol: 'UDP', port: wanted.dhcp, service: 'dhcp' },
+    { protocol: 'UDP', port: wanted.proxyDhcp, service: 'proxydhcp' },
+    { protocol: 'UDP', port: wanted.tftp, service: 'tftp' },
+    { protocol: 'TCP', port: wanted.http, service: 'http' },
+  ] as const;
+  const [ruleset, freeBytes, isClockSynchronized] = await Promise.all([
+    host.nftRuleset(),
+    freeBytesNear(stateDirectory, world),
+    host.isClockSynchronized(),
+  ]);
+  const firewall = ruleset === undefined ? undefined : parseNft(ruleset);
+  const ukis = (['amd64', 'arm64'] as const).flatMap((architecture) => {
+    const path = spec?.boot.uki[architecture];
+    return path === undefined ? [] : [{ architecture, path: resolve(directory, path) }];
+  });
+  return {
+    now: clock.now(),
+    ports: await Promise.all(
+      ports.map(async (row) => {
+        const holder = await host.portHolder(row.protocol, row.port);
+        return holder === undefined ? row : { ...row, holder };
+      }),
+    ),
+    ukis: await Promise.all(
+      ukis.map(async (row) => {
+        const file = await files.open(row.path);
+        await file?.close();
+        return file === undefined ? row : { ...row, sizeBytes: file.sizeBytes };
+      }),
+    ),
+    ...(firewall === undefined ? {} : { firewall }),
+    ...(freeBytes === undefined ? {} : { freeBytes }),
+    ...(isClockSynchronized === undefined ? {} : { isClockSynchronized }),
+    ...(link === undefined
+      ? {}
+      : {
+          interface: {
+            name: link.name,
+            addresses: link.ipv4.map(({ address }) => address),
+            ...(link.isWireless === undefined ? {} : { isWireless: link.isWireless }),
+            ...(link.hasDefaultRoute === undefined ? {} : { carriesDefaultRoute: link.hasDefaultRoute }),
+          },
+        }),
+  };
+}
+
+/** Of the folder itself, or of the nearest one above it that is there. */
+async function freeBytesNear(folder: string, { host }: World): Promise<number | undefined> {
+  for (let at = folder; ; at = dirname(at)) {
+    const free = await host.freeBytes(at);
+    if (free !== undefined || at === dirname(at)) return free;
+  }
+}

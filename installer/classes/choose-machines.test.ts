@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseMac } from '../../core/mac-address.ts';
+import { type Disk, type Machine, machineIdOf, type TalosObservation } from '../../core/machine.ts';
+import type { Rack } from '../../core/rack.ts';
+import type { RackSpec } from '../../core/rack-spec.ts';
+import { exampleSpec } from '../../talos/testing/example-request.ts';
+import { bootIntent } from '../boot-intent.ts';
+import { settingsOf } from '../check-settings.ts';
+import { reasonToHold } from '../resolve-machines.ts';
+import { chooseMachines } from './choose-machines.ts';
+import { recallMachines } from './recall-machines.ts';
+
+const mac = (last: number) => parseMac(`52:54:00:00:10:${last.toString(16).padStart(2, '0')}`)!;
+
+const disk: Disk = {
+  name: 'nvme0n1',
+  path: '/dev/nvme0n1',
+  sizeBytes: 4_000n * 10n ** 9n,
+  transport: 'nvme',
+  rotational: false,
+  readOnly: false,
+  signatures: [],
+};
+
+/** A machine that no entry means; with so much memory, or with none that is known. */
+const stranger = (last: number, memoryGiB?: number, more: Partial<TalosObservation> = {}): Machine => ({
+  id: machineIdOf(mac(last)),
+  macs: [mac(last)],
+  address: `10.0.0.${200 + last}`,
+  talos: {
+    address: `10.0.0.${200 + last}`,
+    mode: 'maintenance',
+    stage: 'maintenance',
+    isReady: true,
+    unmetConditions: [],
+    version: 'v1.13.9',
+    bootMark: '1',
+    links: [{ name: 'eth0', mac: mac(last), isUp: true, isPhysical: true }],
+    addresses: [],
+    disks: [disk],
+    ...(memoryGiB === undefined ? {} : { hardware: { memory: { totalMiB: memoryGiB * 1024, modules: [] } } }),
+    ...more,
+  },
+});
+const rackOf = (...machines: Machine[]): Rack => ({ machines: new Map(machines.map((one) => [one.id, one])) });
+
+const big = {
+  role: 'worker',
+  disk: { maxSizeGB: 500 },
+  selector: 'machine.memoryGB >= 250.0',
+  count: 2,
+  addresses: '10.0.0.50-10.0.0.59',
+};
+const specWith = (classes: object = { big }) => exampleSpec({ rack: { classes } });
+const chosenOf = ({ machines }: RackSpec) =>
+  machines.filter((one) => one.isChosen).map((one) => [one.name, one.mac, one.address]);
+
+describe('chooseMachines', () => {
+  it('chooses the machines that fit, names them and gives them addresses, in whatever order they come up', () => {
+    const machines = [stranger(3, 512), stranger(1, 256), stranger(2, 64)];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(machines, { minLength: 3 }), (order) => {
+        const { spec, waiting } = chooseMachines(specWith(), rackOf(...order));
+        expect(waiting.size).toBe(0);
+        expect(chosenOf(spec)).toEqual([
+          ['big-1', mac(1), '10.0.0.50'],
+          ['big-2', mac(3), '10.0.0.51'],
+        ]);
+        expect(spec.machines.at(-1)).toMatchObject({ role: 'worker', class: 'big', disk: { maxSizeGB: 500 } });
+      }),
+    );
+  });
+
+  it('waits while too few are there, and does not guess between too many', () => {
+    const few = chooseMachines(specWith(), rackOf(stranger(1, 256)));
+    expect(chosenOf(few.spec)).toEqual([]);
+    expect(few.waiting.get('big')).toBe('1 of its 2 machines are there');
+    const many = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256), stranger(3, 256)));
+    expect(chosenOf(many.spec)).toEqual([]);
+    expect(many.waiting.get('big')).toMatch(/^3 machines fit it and it is for 2/);
+  });
+
+  it('holds a machine that fits two classes, and says so', () => {
+    const nvme = {
+      ...big,
+      selector: 'machine.disks.exists(d, d.transport == "nvme")',
+      addresses: '10.0.0.60-10.0.0.69',
+    };
+    const spec = specWith({ big, nvme });
+    const both = stranger(1, 256);
+    const choice = chooseMachines(spec, rackOf(both, stranger(2, 256)));
+    expect(chosenOf(choice.spec)).toEqual([]);
+    expect(reasonToHold(both, spec, rackOf(both))).toBe('it fits the classes big and nvme; allowed: one');
+    expect(bootIntent(both, { spec, rack: rackOf(both), isInstalled: () => false })).toMatchObject({ kind: 'hold' });
+  });
+
+  it('does not choose by a fact that nobody could read', () => {
+    const dark = stranger(1);
+    const { spec } = chooseMachines(specWith(), rackOf(dark, stranger(2, 256)));
+    expect(chosenOf(spec)).toEqual([]);
+    expect(reasonToHold(dark, specWith(), rackOf(dark))).toMatch(/nobody can tell yet whether it is of the class big/);
+  });
+
+  it('never chooses a machine of the rack file, one that is installed, or one with the MAC address of an entry', () => {
+    const [entry] = specWith().machines;
+    const named = { ...stranger(1, 256), macs: [entry!.mac!], uuid: '11111111-2222-3333-4444-555555555555' };
+    const installed = stranger(2, 256, { mode: 'configured' });
+    const { waiting } = chooseMachines(specWith(), rackOf(named, installed, stranger(3, 256)));
+    expect(waiting.get('big')).toBe('1 of its 2 machines are there');
+  });
+
+  it('gives a class with DHCP the addresses that its machines have', () => {
+    const dhcp = { ...big, addresses: undefined, network: { dhcp: true } };
+    const { spec } = chooseMachines(specWith({ big: dhcp }), rackOf(stranger(1, 256), stranger(2, 256)));
+    expect(chosenOf(spec).map(([, , address]) => address)).toEqual(['10.0.0.201', '10.0.0.202']);
+  });
+});
+
+describe('a machine that a class may choose', () => {
+  const talosless = (last: number): Machine => ({ id: machineIdOf(mac(last)), macs: [mac(last)] });
+  const intent = (machine: Machine, spec: RackSpec) =>
+    bootIntent(machine, { spec, rack: rackOf(machine), isInstalled: () => false });
+
+  it('is given Talos while the class has room, and is held without such a class or once it is full', () => {
+    expect(intent(talosless(1), specWith())).toMatchObject({ kind: 'boot' });
+    expect(intent(talosless(1), exampleSpec())).toEqual({ kind: 'hold', reason: 'it is not in the rack file' });
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    expect(intent(talosless(9), spec)).toMatchObject({ kind: 'hold' });
+    expect(intent(stranger(9, 256), spec)).toMatchObject({
+      kind: 'hold',
+      reason: 'it fits the class big, which has all of its 2 machines',
+    });
+  });
+
+  it('boots its disk once it was chosen and is installed', () => {
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    const rack = rackOf(stranger(1));
+    expect(bootIntent(stranger(1), { spec, rack, isInstalled: () => true })).toEqual({
+      kind: 'local-disk',
+      machine: 'big-1',
+    });
+  });
+});
+
+describe('recallMachines', () => {
+  const entriesOf = (spec: RackSpec) =>
+    [{ record: { type: 'plan.approved', settings: settingsOf(spec) } }] as unknown as Parameters<
+      typeof recallMachines
+    >[1]['entries'];
+
+  it('knows the machines of an approved plan again, also when nothing of them can be seen', () => {
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    const recalled = recallMachines(specWith(), { entries: entriesOf(spec) });
+    expect(recalled.machines).toEqual(spec.machines);
+    expect(settingsOf(recalled)).toEqual(settingsOf(spec));
+    expect(chooseMachines(recalled, rackOf(stranger(5, 999))).spec).toBe(recalled);
+  });
+
+  it('recalls nothing of a class that is gone, nor from a journal without a plan', () => {
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    expect(recallMachines(exampleSpec(), { entries: entriesOf(spec) }).machines).toHaveLength(2);
+    expect(recallMachines(specWith(), { entries: [] })).toEqual(specWith());
+  });
+});

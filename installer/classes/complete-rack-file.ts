@@ -1,0 +1,62 @@
+import { defineFault } from '../../core/fault.ts';
+import { Journal } from '../../core/journal.ts';
+import { type Millis, millis, seconds } from '../../core/millis.ts';
+import { openRack, type RackOptions, type RackPorts } from '../open-rack.ts';
+import type { RackFile } from '../parse-rack-file.ts';
+import { chooseMachines } from './choose-machines.ts';
+import { choosingClasses } from './class-of-machine.ts';
+import { recallMachines } from './recall-machines.ts';
+
+const classUnfilled = defineFault<{ name: string; why: string }>('installer/class-unfilled', {
+  kind: 'environment',
+  exitCode: 6,
+  title: ({ name, why }) => `The class ${name} has not got its machines: ${why}`,
+  state: () => 'Nothing was written on any machine.',
+  remedy: () => 'Power machines of it on, or change its selector or count; then run the same command again.',
+});
+
+const pollEvery: Millis = seconds(2);
+
+/**
+ * The rack file with the machines that its classes choose: first those that an approved plan had, then, for as long as
+ * `timeout` allows, those that come up. Without a timeout nobody is waited for. `interrupted` when the operator left. Faults
+ * `installer/class-unfilled`, and those of `openRack`.
+ */
+export async function completeRackFile(
+  options: RackOptions,
+  ports: RackPorts,
+  timeout?: Millis,
+): Promise<RackFile | 'interrupted'> {
+  const { rackFile, stateDirectory, emit, pause } = options;
+  const { clock, files } = ports;
+  if (choosingClasses(rackFile.spec).length === 0) return rackFile;
+  const path = `${stateDirectory}/journal.jsonl`;
+  const journal = await Journal.open(path, { files, clock, readOnly: true, writer: options.writer });
+  const recalled = recallMachines(rackFile.spec, journal);
+  const isFull = choosingClasses(recalled).every(({ open }) => open <= 0);
+  if (isFull || timeout === undefined) return { ...rackFile, spec: recalled };
+
+  const open = await openRack({ ...options, rackFile: { ...rackFile, spec: recalled }, readOnly: true }, ports);
+  const leave = await open.serve();
+  const said = new Map<string, string>();
+  const deadline = clock.monotonic() + timeout;
+  try {
+    for (;;) {
+      if (pause.aborted) return 'interrupted';
+      const { spec, waiting } = chooseMachines(recalled, open.watch.rack());
+      const [first] = waiting;
+      if (first === undefined) return { ...rackFile, spec };
+      for (const [name, reason] of waiting) {
+        if (said.get(name) === reason) continue;
+        said.set(name, reason);
+        emit({ type: 'step.waiting', step: `choose/${name}`, title: `Find the machines of the class ${name}`, reason });
+      }
+      const left = deadline - clock.monotonic();
+      if (left <= 0) throw classUnfilled({ name: first[0], why: first[1] });
+      await clock.sleep(millis(Math.min(left, pollEvery)), pause);
+    }
+  } finally {
+    await leave();
+    await open.close();
+  }
+}

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../core/fault.ts';
+import type { MachineSpec } from '../core/rack-spec.ts';
+import { type AskTalos, askEtcdCluster, type EtcdCluster, reasonNotToRemove } from './etcd-cluster.ts';
+
+const { signal } = new AbortController();
+const names = ['cp-1', 'cp-2', 'cp-3'];
+const entries = (some: readonly string[]) =>
+  some.map((name): MachineSpec => ({ name, role: 'controlplane', address: '10.0.0.1', disk: { serial: name } }));
+
+interface Node {
+  /** Names of the members that it sees; a question mark for a learner. */
+  readonly sees?: readonly string[];
+  readonly isSilent?: boolean;
+  readonly leader?: bigint;
+  readonly errors?: readonly string[];
+  readonly alarm?: string;
+}
+const silent = new Fault({
+  code: 'talos/unreachable',
+  kind: 'environment',
+  exitCode: 1,
+  title: '10.0.0.9 did not answer',
+  state: '',
+  remedy: '',
+  places: [],
+});
+const asking =
+  (nodes: Readonly<Record<string, Node>>): AskTalos =>
+  async (entry, use) => {
+    const { sees = names, isSilent, leader = 1n, errors = [], alarm } = nodes[entry.name] ?? {};
+    if (isSilent) throw silent;
+    return use({
+      etcdMembers: async () =>
+        sees.map((name) => ({
+          id: BigInt(name.replace(/\D/g, '')),
+          hostname: name.replace('?', ''),
+          isLearner: name.endsWith('?'),
+        })) as never,
+      etcdStatus: async () => ({ ...(leader === 0n ? {} : { leader }), errors }) as never,
+      etcdAlarms: async () => (alarm === undefined ? [] : [{ memberId: 1n, alarm }]) as never,
+    });
+  };
+
+describe('askEtcdCluster', () => {
+  it('finds nothing wrong with members that answer, agree, have a leader and vote', async () => {
+    const cluster = await askEtcdCluster(entries(names), asking({}), signal);
+    expect(cluster.problems).toEqual([]);
+    expect(cluster.members.map(({ hostname, isHealthy }) => [hostname, isHealthy])).toEqual(
+      names.map((name) => [name, true]),
+    );
+  });
+
+  it.each<[string, Record<string, Node>, RegExp]>([
+    ['one is silent', { 'cp-2': { isSilent: true } }, /did not answer/],
+    ['one knows no leader', { 'cp-2': { leader: 0n } }, /etcd on cp-2 knows no leader/],
+    ['one reports an error', { 'cp-2': { errors: ['etcdserver: no space'] } }, /cp-2 reports etcdserver: no space/],
+    ['one raises an alarm', { 'cp-2': { alarm: 'NOSPACE' } }, /cp-2 raises the alarm NOSPACE/],
+    [
+      'one is a learner',
+      Object.fromEntries(names.map((name) => [name, { sees: ['cp-1', 'cp-2', 'cp-3?'] }])),
+      /cp-3 is still a learner/,
+    ],
+    ['they do not agree', { 'cp-3': { sees: ['cp-1', 'cp-3'] } }, /do not agree/],
+    [
+      'a stranger votes',
+      Object.fromEntries(names.map((name) => [name, { sees: [...names, 'old-9'] }])),
+      /old-9 is no control plane/,
+    ],
+  ])('says what is wrong when %s', async (_what, nodes, problem) => {
+    const { problems } = await askEtcdCluster(entries(names), asking(nodes), signal);
+    expect(problems.join('; ')).toMatch(problem);
+  });
+
+  it('does not hold it against etcd that a control plane that is no member does not answer', async () => {
+    const nodes = Object.fromEntries(names.map((name) => [name, { sees: ['cp-1', 'cp-2'] }]));
+    const { problems } = await askEtcdCluster(entries(names), asking({ ...nodes, 'cp-3': { isSilent: true } }), signal);
+    expect(problems).toEqual([]);
+  });
+
+  it('has no members when nobody answers', async () => {
+    const all = Object.fromEntries(names.map((name) => [name, { isSilent: true }]));
+    expect(await askEtcdCluster(entries(names), asking(all), signal)).toMatchObject({ members: [] });
+  });
+});
+
+const cluster = (...states: string[]): EtcdCluster => ({
+  members: states.map((state, index) => ({
+    id: BigInt(index + 1),
+    hostname: `cp-${index + 1}`,
+    isLearner: state === 'learner',
+    isHealthy: state !== 'dead',
+  })),
+  problems: [],
+});
+
+describe('reasonNotToRemove', () => {
+  it.each<[string, EtcdCluster, string, RegExp | undefined]>([
+    ['a healthy one of three', cluster('up', 'up', 'up'), 'cp-3', undefined],
+    ['the dead one of three', cluster('up', 'up', 'dead'), 'cp-3', undefined],
+    ['a healthy one of three while another is dead', cluster('up', 'up', 'dead'), 'cp-1', /only 1 would be healthy/],
+    ['a healthy one of five while one is dead', cluster('up', 'up', 'up', 'up', 'dead'), 'cp-1', undefined],
+    ['a healthy one of five while two are dead', cluster('up', 'up', 'up', 'dead', 'dead'), 'cp-1', /only 2 would be/],
+    ['any while the majority is gone', cluster('up', 'dead', 'dead'), 'cp-3', /only 1 of 3 members are healthy/],
+    ['the only one', cluster('up'), 'cp-1', /last member/],
+    ['one of two', cluster('up', 'up'), 'cp-2', undefined],
+    ['the dead one of two', cluster('up', 'dead'), 'cp-2', /have to agree/],
+    ['one while another joins', cluster('up', 'up', 'learner'), 'cp-1', /cp-3 is still joining/],
+    ['the one that joins', cluster('up', 'up', 'learner'), 'cp-3', undefined],
+  ])('judges taking away %s', (_what, before, name, reason) => {
+    const found = reasonNotToRemove(before, name);
+    if (reason === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(reason);
+  });
+
+  it('never lets a removal go that cannot be agreed on, or that leaves the others without a majority', () => {
+    const states = fc.array(fc.constantFrom('up', 'dead', 'learner'), { minLength: 1, maxLength: 9 });
+    const property = fc.property(states, fc.nat({ max: 8 }), (all, pick) => {
+      const before = cluster(...all);
+      const name = `cp-${(pick % all.length) + 1}`;
+      if (reasonNotToRemove(before, name) !== undefined) return;
+      const voters = before.members.filter(({ isLearner }) => !isLearner);
+      const left = voters.filter(({ hostname }) => hostname !== name);
+      const healthy = (some: typeof voters) => some.filter(({ isHealthy }) => isHealthy).length;
+      expect(healthy(voters) * 2).toBeGreaterThan(voters.length);
+      expect(healthy(left) * 2).toBeGreaterThan(left.length);
+    });
+    fc.assert(property);
+  });
+});

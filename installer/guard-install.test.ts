@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckResult } from '../core/check-result.ts';
+import type { TalosObservation } from '../core/machine.ts';
+import { seconds } from '../core/millis.ts';
+import { blocked, done, type Plan, todo, type Verdict } from '../core/step.ts';
+import { healthySpec, now, observationOf, rackOf } from './checks/testing/healthy-rack.ts';
+import { guardInstalls, guardSite } from './guard-install.ts';
+import type { InstallSite } from './install-plan.ts';
+import type { OpenRack } from './open-rack.ts';
+
+const past = { uncertain: false, confirmed: false };
+const { signal } = new AbortController();
+const pins = new Map([['cp-1', 'print-1']]);
+
+/** The guarded install of cp-1, which answers `verdict` by itself, while the machine is as said. */
+function guarded(
+  verdict: Verdict,
+  {
+    talos = {},
+    checks = [],
+    overrides = [],
+  }: {
+    talos?: Partial<TalosObservation>;
+    checks?: readonly CheckResult[];
+    overrides?: { check: string; reason: string }[];
+  } = {},
+) {
+  // A Talos API at an address of this computer where nobody listens.
+  const rack = rackOf(
+    observationOf(1, { ...talos, address: '127.99.250.1' }),
+    observationOf(2),
+    observationOf(3),
+    observationOf(4),
+  );
+  const open = {
+    options: { rackFile: { spec: healthySpec } },
+    watch: { rack: () => rack },
+    ports: { clock: { now: () => new Date(now), monotonic: () => 0 }, network: { interfaces: () => [] } },
+  } as unknown as OpenRack;
+  const install = (name: string) => ({
+    id: `install/${name}`,
+    title: name,
+    after: [],
+    timeout: seconds(1),
+    check: async () => verdict,
+  });
+  const plan: Plan = guardInstalls([install('cp-1'), { ...install('cp-2'), id: 'nodes' }], {
+    open,
+    overrides,
+    pins,
+    checks,
+  });
+  return plan.map((step) => () => step.check(past, signal));
+}
+
+const unfit: CheckResult = { check: 'cpu', machine: 'cp-1', status: 'fail', says: 'It has 0 cores.' };
+const slow = { links: [{ ...observationOf(1).links[0]!, speedMbit: 100 }] };
+
+describe('an install that is guarded', () => {
+  it('goes on as it would where nothing stands in the way', async () => {
+    expect(await guarded(todo('waits'))[0]!()).toEqual(todo('waits'));
+    expect(await guarded(done)[0]!()).toEqual(done);
+  });
+
+  it('ends at what was found when the plan was made, and holds no other step', async () => {
+    const [install, other] = guarded(todo('waits'), { checks: [unfit] });
+    await expect(install!()).rejects.toMatchObject({
+      code: 'installer/machine-unfit',
+      exitCode: 3,
+      message: 'cp-1 is not ready to be written: cpu: It has 0 cores.',
+    });
+    expect(await other!()).toEqual(todo('waits'));
+  });
+
+  it('is checked once more right before the write, and only then', async () => {
+    await expect(guarded(todo('waits'), { talos: slow })[0]!()).rejects.toMatchObject({
+      code: 'installer/machine-unfit',
+    });
+    expect(await guarded(blocked('installing'), { talos: slow })[0]!()).toEqual(blocked('installing'));
+    const overrides = [{ check: 'link-speed', reason: 'lab' }];
+    expect(await guarded(todo('waits'), { talos: slow, overrides })[0]!()).toEqual(todo('waits'));
+    const against = [{ ...unfit, override: 'lab' }];
+    expect(await guarded(todo('waits'), { checks: against })[0]!()).toEqual(todo('waits'));
+  });
+
+  it('waits for what will be known soon', async () => {
+    const disks = [{ ...observationOf(1).disks[0]!, isUnprobed: true }];
+    expect(await guarded(todo('waits'), { talos: { disks } })[0]!()).toMatchObject({
+      kind: 'blocked',
+      reason: expect.stringContaining('install-disk-content') as string,
+    });
+  });
+
+  it('is refused to a machine with another certificate than the one in the plan', async () => {
+    await expect(guarded(todo('waits'), { talos: { fingerprint: 'other' } })[0]!()).rejects.toMatchObject({
+      code: 'installer/fingerprint-changed',
+      message: 'cp-1 showed the certificate print-1 when the plan was made, and shows other now',
+    });
+    const sent: string[] = [];
+    const site = { machine: () => ({ configure: async () => void sent.push('config') }) } as unknown as InstallSite;
+    const { configure } = guardSite(site, pins).machine('cp-1');
+    await expect(configure(observationOf(1, { fingerprint: 'other' }), signal)).rejects.toMatchObject({
+      code: 'installer/fingerprint-changed',
+    });
+    expect(sent).toEqual([]);
+    await configure(observationOf(1), signal);
+    expect(sent).toEqual(['config']);
+  });
+});

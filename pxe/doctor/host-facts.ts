@@ -1,0 +1,36 @@
+/** What was read of the host that is to serve boots. What could not be read is absent. */
+export interface HostFacts {
+  readonly interface?: {
+    readonly name: string;
+    readonly addresses: readonly string[];
+    readonly isWireless?: boolean;
+    readonly carriesDefaultRoute?: boolean;
+  };
+  readonly ports: readonly HostPort[];
+  readonly firewall?: Firewall;
+  readonly ukis: readonly {
+    readonly architecture: 'amd64' | 'arm64';
+    readonly path: string;
+    readonly sizeBytes?: number;
+  }[];
+  /** Of the file system that the state directory is on. */
+  readonly freeBytes?: number;
+  readonly now: Date;
+  readonly isClockSynchronized?: boolean;
+}
+
+export interface HostPort {
+  readonly protocol: 'UDP' | 'TCP';
+  readonly port: number;
+  /** What we want it for. */
+  readonly service: 'dhcp' | 'proxydhcp' | 'tftp' | 'http';
+  /** Program and pid of who has it. */
+  readonly holder?: string;
+}
+
+export interface Firewall {
+  /** Chains that see packets to this host and drop what no rule lets in. */
+  readonly dropping: readonly string[];
+  /** Destination ports that a rule of such a chain names. */
+  readonly namedPorts: readonly number[];
+}
