@@ -15,6 +15,7 @@ import {
 } from '../pxe/index.ts';
 import { chooseFace, renderTable } from '../ui/index.ts';
 import { answer } from './answer.ts';
+import { assetCacheOf } from './cache-paths.ts';
 import type { AddCommand } from './cli.ts';
 import { readHostFacts } from './read-host-facts.ts';
 import { readRackPlace } from './read-rack-place.ts';
@@ -49,7 +50,10 @@ export const addDoctorCommand: AddCommand = (program, { world, end }) => {
         const link = world.network.interfaces().find((one) => one.name === name);
         const ours = world.network.interfaces().flatMap(({ ipv4 }) => ipv4.map(({ address }) => address));
         const stateDirectory = place?.stateDirectory ?? dirname(stateDirectoryOf('any', world.env));
-        const facts = await readHostFacts({ spec, link, stateDirectory, directory: place?.directory ?? '.' }, world);
+        const facts = await readHostFacts(
+          { spec, link, stateDirectory, directory: place?.directory ?? '.', cacheDirectory: assetCacheOf(world.env) },
+          world,
+        );
         const asked = await ask(link?.ipv4[0]?.address, world);
         const findings = [...asked.findings, ...judgeAnswersOf(asked.answers, ours), ...judgeHost(facts)];
         tell({ answers: asked.answers ?? [], findings }, flags.output, world);

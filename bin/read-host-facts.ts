@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { NetworkInterface } from '../core/ports.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
-import { type HostFacts, parseNft } from '../pxe/index.ts';
+import { rackAssets } from '../installer/index.ts';
+import { AssetCache, type HostFacts, listAssets, parseNft } from '../pxe/index.ts';
 import type { World } from './world.ts';
 
 export interface HostPlace {
@@ -9,13 +10,14 @@ export interface HostPlace {
   readonly link: NetworkInterface | undefined;
   readonly stateDirectory: string;
   readonly directory: string;
+  readonly cacheDirectory: string;
 }
 
 const usualPorts = { dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 };
 
 /** Everything of this host that decides whether it can serve boots. */
 export async function readHostFacts(
-  { spec, link, stateDirectory, directory }: HostPlace,
+  { spec, link, stateDirectory, directory, cacheDirectory }: HostPlace,
   world: World,
 ): Promise<HostFacts> {
   const { host, files, clock } = world;
@@ -36,6 +38,10 @@ export async function readHostFacts(
     const path = spec?.boot.uki[architecture];
     return path === undefined ? [] : [{ architecture, path: resolve(directory, path) }];
   });
+  const cache =
+    spec?.boot.assets === undefined
+      ? undefined
+      : await listAssets(rackAssets({ spec, directory, cache: new AssetCache(cacheDirectory, world) }).site, files);
   return {
     now: clock.now(),
     ports: await Promise.all(
@@ -51,6 +57,14 @@ export async function readHostFacts(
         return file === undefined ? row : { ...row, sizeBytes: file.sizeBytes };
       }),
     ),
+    ...(cache === undefined
+      ? {}
+      : {
+          cache: {
+            wanted: cache.length,
+            missing: cache.filter(({ isCached }) => !isCached).map(({ asset }) => asset.key),
+          },
+        }),
     ...(firewall === undefined ? {} : { firewall }),
     ...(freeBytes === undefined ? {} : { freeBytes }),
     ...(isClockSynchronized === undefined ? {} : { isClockSynchronized }),

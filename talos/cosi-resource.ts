@@ -50,7 +50,7 @@ function parseSpec(text: string): unknown {
   const known = young.get(text) ?? old.get(text);
   const parsed = known ?? freeze(parse(text, { logLevel: 'error' }) as unknown);
   if (text.length > longestKept || young.has(text)) return parsed;
-  if (young.size >= generationSize) [young, old] = [new Map(), young];
+  if (young.size >= generationSize) [young, old] = [new Map<string, unknown>(), young];
   young.set(text, parsed);
   return parsed;
 }

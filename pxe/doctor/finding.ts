@@ -16,6 +16,7 @@ export const findingIds = [
   'boot/firewall',
   'boot/uki-amd64',
   'boot/uki-arm64',
+  'boot/cache',
   'boot/disk-space',
   'boot/clock',
 ] as const;

@@ -13,6 +13,8 @@ export interface HostFacts {
     readonly path: string;
     readonly sizeBytes?: number;
   }[];
+  /** With boot.assets: which images the rack boots from, and which of them are not in the cache as pinned. */
+  readonly cache?: { readonly wanted: number; readonly missing: readonly string[] };
   /** Of the file system that the state directory is on. */
   readonly freeBytes?: number;
   readonly now: Date;

@@ -51,6 +51,8 @@ describe('what the doctor makes of this host', () => {
       'boot/uki-arm64',
       'fail',
     ],
+    ['an image that was not fetched', { cache: { wanted: 2, missing: ['a'] } }, 'boot/cache', 'fail'],
+    ['a cache with all images', { cache: { wanted: 2, missing: [] } }, 'boot/cache', 'pass'],
     ['a full disk', { freeBytes: 1 }, 'boot/disk-space', 'fail'],
     ['a clock that was never set', { now: new Date('1970-01-01T00:00:00Z') }, 'boot/clock', 'fail'],
     ['a clock that nobody sets', { isClockSynchronized: false }, 'boot/clock', 'warn'],

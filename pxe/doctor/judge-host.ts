@@ -15,6 +15,7 @@ export function judgeHost(facts: HostFacts): Finding[] {
     ...facts.ports.map(judgePort),
     judgeFirewall(facts),
     ...facts.ukis.map(judgeUki),
+    ...(facts.cache === undefined ? [] : [judgeCache(facts.cache)]),
     judgeSpace(facts.freeBytes),
     judgeClock(facts),
   ];
@@ -121,6 +122,18 @@ function judgeUki({ architecture, path, sizeBytes }: HostFacts['ukis'][number]):
     return { id, verdict: 'fail', says: `${path} has ${sizeBytes} bytes, which is no Talos UKI`, remedy };
   }
   return { id, verdict: 'pass', says: `${path} has ${Math.round(sizeBytes / mebibyte)} MiB` };
+}
+
+function judgeCache({ wanted, missing }: NonNullable<HostFacts['cache']>): Finding {
+  const id = 'boot/cache';
+  if (missing.length === 0)
+    return { id, verdict: 'pass', says: `All ${wanted} images of this rack are in the cache, as pinned` };
+  return {
+    id,
+    verdict: 'fail',
+    says: `Not in the cache: ${missing.join(', ')}`,
+    remedy: 'Run rackwright assets pull, or rackwright assets import with a bundle.',
+  };
 }
 
 function judgeSpace(freeBytes: number | undefined): Finding {

@@ -192,12 +192,13 @@ describe('in full mode', () => {
     await lab.ip('far', `route add 10.101.0.0/24 via ${relayAddress}`);
     process.kill(Number(await readFile(join(lab.directory, 'udhcpc.pid'), 'utf8')), 'SIGUSR1');
     expect(await changed('renewed')).toMatchObject({ address });
-    await untilLine(
+    // The relay hears the renewal in passing and sends it on once more, so that this is not always the last answer.
+    const ack = await untilLine(
       server,
       'the ACK leaves',
       ({ type, to }) => type === 'sent' && (to as { address: string }).address === address,
     );
-    expect(sentBy(server).at(-1)).toMatchObject({ to: { address, port: 68 } });
+    expect(ack).toMatchObject({ to: { address, port: 68 } });
   });
 
   it('refuses to start beside another DHCP server, and starts when it is told that there may be one', async () => {
