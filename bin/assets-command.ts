@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { defineFault, type ExitCode } from '../core/fault.ts';
 import { type RackAssets, rackAssets } from '../installer/index.ts';
@@ -50,7 +50,11 @@ export const addAssetsCommand: AddCommand = (program, { world, end }) => {
       .command(name)
       .description(description)
       .argument('<rack-file>', 'the rack file')
-      .option('--arch <architecture>', 'amd64 or arm64 (repeatable); those of the rack file when left out', collect)
+      .option(
+        '--arch <architecture>',
+        'amd64 or arm64 (repeatable); those of the rack file when left out',
+        collectArchitecture,
+      )
       .option('--factory <url>', 'Image Factory; that of the rack file when left out')
       .option('--certificate <file>', 'PEM of the certificate that UKIs must be signed with')
       .option('--cache <directory>', 'where fetched images are kept');
@@ -81,6 +85,9 @@ export const addAssetsCommand: AddCommand = (program, { world, end }) => {
       run(async () => {
         const { site } = await placeOf(path, flags, world);
         const lock = await readLock(world.files, site.lockPath);
+        // Whoever carries it away has to have all of it.
+        for (const { asset } of await listAssets(site, world.files))
+          await site.cache.require(asset.key, lock[asset.key]);
         await exportBundle({ path: resolve(world.workingDirectory, bundle), lock, cache: site.cache }, world);
         print(world, [`${bundle} has ${Object.keys(lock).length} images and their pins`]);
         return 0;
@@ -190,6 +197,11 @@ async function list(path: string, flags: AssetFlags, world: World): Promise<Exit
     print(world, ['', ...renderTable(['IPXE', 'VERSION', 'FEATURES', 'PATH'], found, lookOf(world))]);
   }
   return 0;
+}
+
+function collectArchitecture(value: string, values: readonly string[] = []): readonly string[] {
+  if (value !== 'amd64' && value !== 'arm64') throw new InvalidArgumentError('allowed are amd64 and arm64');
+  return collect(value, values);
 }
 
 const whereOf = ({ isCached, locked }: AssetState) => (isCached ? `${locked?.sizeBytes ?? 0} bytes` : 'missing');

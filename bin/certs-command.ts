@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import type { ExitCode } from '../core/fault.ts';
-import { accessFilesOf, type CertificateReport, checkCertificates } from '../installer/index.ts';
+import { accessFilesOf, type CertificateReport, checkCertificates, noSecrets } from '../installer/index.ts';
 import { chooseFace, printable, renderFault, renderTable } from '../ui/index.ts';
 import { secretsAt } from './access-command.ts';
 import { answer } from './answer.ts';
@@ -33,6 +33,8 @@ export const addCertsCommand: AddCommand = (program, { world, end }) => {
         const accessFiles = accessFilesOf(spec, place.directory);
         const job = { secrets: secretsAt(place, world), accessFiles, warnDays: flags.warnDays };
         const report = await checkCertificates(job, world);
+        // Nothing to list is not the same as nothing to fear.
+        if (report.certificates.length === 0) throw noSecrets({ rack: spec.name, path: job.secrets.path });
         tell(report, flags.output, world);
         const needsCare = report.problems.length > 0 || report.certificates.some(({ verdict }) => verdict !== 'good');
         return needsCare ? 2 : 0;

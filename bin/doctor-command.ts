@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 import type { ExitCode } from '../core/fault.ts';
-import { Fault } from '../core/fault.ts';
+import { defineFault, Fault } from '../core/fault.ts';
 import { seconds } from '../core/millis.ts';
 import {
   askServers,
@@ -28,6 +28,14 @@ interface DoctorFlags {
   readonly output: 'table' | 'json' | 'yaml';
 }
 
+const noInterface = defineFault('bin/no-interface', {
+  kind: 'operator',
+  exitCode: 4,
+  title: () => 'Nobody said which network to look at',
+  state: () => 'Nothing was asked.',
+  remedy: () => 'Name a rack file, or the interface to the machines with --interface.',
+});
+
 /** EDK2 collects offers for about 3.5 s; a DHCP server that pings an address first takes some of that. */
 const patience = seconds(4);
 
@@ -47,6 +55,7 @@ export const addDoctorCommand: AddCommand = (program, { world, end }) => {
         const place = rackPath === undefined ? undefined : await readRackPlace(rackPath, flags, world);
         const spec = place?.rackFile.spec;
         const name = flags.interface ?? spec?.network.interface;
+        if (name === undefined) throw noInterface(undefined);
         const link = world.network.interfaces().find((one) => one.name === name);
         const ours = world.network.interfaces().flatMap(({ ipv4 }) => ipv4.map(({ address }) => address));
         const stateDirectory = place?.stateDirectory ?? dirname(stateDirectoryOf('any', world.env));

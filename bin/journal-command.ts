@@ -53,7 +53,10 @@ async function read(path: string, flags: JournalFlags, world: World) {
 const verify = (path: string, flags: JournalFlags, world: World) =>
   answer(world, async () => {
     const { file, entries, voided, broken, hasTornEnd } = await read(path, flags, world);
-    if (broken !== undefined) throw journalBroken({ path: file, ...broken });
+    if (broken !== undefined) {
+      if (flags.output !== 'table') write(world, flags, { path: file, isWhole: false, ...broken });
+      throw journalBroken({ path: file, ...broken });
+    }
     const found = {
       path: file,
       isWhole: true,

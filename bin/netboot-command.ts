@@ -1,5 +1,6 @@
 import { defineFault, type ExitCode } from '../core/fault.ts';
 import { Journal } from '../core/journal.ts';
+import { installStepId } from '../installer/index.ts';
 import { NetbootOnce } from '../pxe/index.ts';
 import { chooseFace, printable } from '../ui/index.ts';
 import { answer } from './answer.ts';
@@ -48,6 +49,10 @@ async function netbootOnce(
       writer: lock.writer,
       readOnly: flags.dryRun === true,
     });
+    if (!journal.pastOf(installStepId(machine)).confirmed) {
+      print(world, `${machine} is not installed: it boots Talos from the network in any case. Nothing was changed.`);
+      return 0;
+    }
     const once = new NetbootOnce(journal);
     if (once.isAsked(machine)) {
       print(world, `${machine} is to boot from the network already, and has not yet.`);

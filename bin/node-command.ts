@@ -46,7 +46,7 @@ export const addNodeCommand: AddCommand = (program, cli) => {
     .description('Lets a machine boot again that was frozen because it never came up from its disk.')
     .argument('<rack-file>', 'the rack file')
     .argument('<machine>', 'its name in the rack file')
-    .requiredOption('--reason <text>', 'what was found and mended, for the journal')
+    .requiredOption('--reason <text>', 'what was found and mended, for the journal (required)')
     .option('--state <directory>', 'where the journal is kept')
     .action(async (path: string, machine: string, flags: { reason: string; state?: string }) => {
       cli.end(await release(path, machine, flags, world));
@@ -74,6 +74,14 @@ const release = (path: string, machine: string, flags: { reason: string; state?:
     const lock = await world.lock(stateDirectory);
     try {
       const journal = await Journal.open(`${stateDirectory}/journal.jsonl`, { ...world, writer: lock.writer });
+      const lastWord = journal.entries.findLast(
+        ({ record }) =>
+          (record.type === 'machine.frozen' || record.type === 'machine.released') && record.machine === machine,
+      );
+      if (lastWord?.record.type !== 'machine.frozen') {
+        world.out.write(`${machine} is not frozen; nothing was changed.\n`);
+        return 0;
+      }
       await journal.append({ type: 'machine.released', machine, reason: flags.reason });
       world.out.write(`${machine} is released; it may ask the network for a boot file again.\n`);
       return 0;

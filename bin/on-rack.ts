@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { Event, StampedEvent } from '../core/event.ts';
-import { type ExitCode, faultFrom, viewOf } from '../core/fault.ts';
+import { defineFault, type ExitCode, faultFrom, viewOf } from '../core/fault.ts';
 import type { PlanView } from '../core/plan-view.ts';
+import type { RackSpec } from '../core/rack-spec.ts';
 import { addressesToScan, type RackOptions } from '../installer/index.ts';
 import { type Answer, type AskOptions, chooseFace, createFace, createMetrics } from '../ui/index.ts';
 import { leaveOnInterrupt } from './leave-on-interrupt.ts';
@@ -14,11 +15,20 @@ import type { World } from './world.ts';
 /** The flags of every command that works on a rack. */
 export interface RackFlags extends SearchFlags, ServeFlags {
   readonly retry?: readonly string[];
+  readonly confirm?: readonly string[];
   readonly output: 'text' | 'json';
   readonly tui: boolean;
   readonly state?: string;
   readonly parallel?: number;
 }
+
+const nameUnknown = defineFault<{ option: string; name: string; names: readonly string[] }>('bin/name-unknown', {
+  kind: 'operator',
+  exitCode: 4,
+  title: ({ option, name }) => `${option} ${name}: there is nothing of that name`,
+  state: () => 'Nothing was started.',
+  remedy: ({ names }) => `There are ${names.join(', ')}.`,
+});
 
 export interface RackCommand {
   /** Path of the rack file, as typed; or what finds it, and may throw a fault. */
@@ -65,6 +75,7 @@ export async function onRack(
     const place = await readRackPlace(path, flags, world);
     const { stateDirectory, identityPath } = place;
     const { spec } = place.rackFile;
+    checkNames(flags, spec, world);
     emit({
       type: 'run.started',
       command,
@@ -111,6 +122,17 @@ export async function onRack(
     for (const lock of held) await lock.release();
     await face.close();
   }
+}
+
+/** A name that nothing has is a slip of the hand, and would silently allow nothing. */
+function checkNames({ confirm = [], allowInterface = [] }: RackFlags, spec: RackSpec, { network }: World): void {
+  const isOpenEnded = Object.values(spec.classes ?? {}).some(({ selector }) => selector !== undefined);
+  const names = [spec.name, ...spec.machines.map(({ name }) => name)];
+  for (const name of confirm)
+    if (!isOpenEnded && !names.includes(name)) throw nameUnknown({ option: '--confirm', name, names });
+  const links = network.interfaces().map(({ name }) => name);
+  for (const name of allowInterface)
+    if (!links.includes(name)) throw nameUnknown({ option: '--allow-interface', name, names: links });
 }
 
 /** Where machines are looked for; a range that was not named twice is refused before anything starts. */

@@ -3,13 +3,11 @@ import { discoveryTimeout, runReset } from '../installer/index.ts';
 import type { AddCommand } from './cli.ts';
 import { changing } from './node-command.ts';
 import { onRack, type RackFlags } from './on-rack.ts';
-import { collect } from './parse-options.ts';
 
 interface ResetFlags extends RackFlags {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly confirm?: readonly string[];
-  readonly wipe?: readonly string[];
   readonly wait?: Millis;
 }
 
@@ -21,8 +19,7 @@ export const addResetCommand: AddCommand = (program, cli) => {
       'Takes a machine out of Kubernetes and etcd, wipes its system disk and boots it into maintenance mode.',
     )
     .argument('<rack-file>', 'the rack file')
-    .argument('<machine>', 'its name in the rack file')
-    .option('--wipe <partition>', 'only this partition of the system disk, such as STATE (repeatable)', collect);
+    .argument('<machine>', 'its name in the rack file');
   changing(command).action(async (path: string, machine: string, flags: ResetFlags) => {
     cli.end(
       await onRack({ path, flags, command: cli.typed, readOnly: flags.dryRun }, cli.world, (options, ask) =>
@@ -30,7 +27,6 @@ export const addResetCommand: AddCommand = (program, cli) => {
           {
             ...options,
             machine,
-            partitions: flags.wipe ?? [],
             approval: { yes: flags.yes, confirm: flags.confirm ?? [], ask },
             discoveryTimeout: flags.wait ?? discoveryTimeout,
           },

@@ -5,8 +5,11 @@ export { type KubeObject, nameOf } from './kube-object.ts';
 export { type ApplyOrder, orderForApply } from './order-for-apply.ts';
 export { parseManifests } from './parse-manifests.ts';
 export {
+  daemonSetReadiness,
   deploymentReadiness,
+  internalAddresses,
   isEstablished,
+  isSchedulable,
   nodeReadiness,
   type Readiness,
   readiness,

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from './kube-object.ts';
-import { deploymentReadiness, isAvailable, isEstablished, nodeReadiness, readiness } from './readiness.ts';
+import {
+  daemonSetReadiness,
+  deploymentReadiness,
+  internalAddresses,
+  isAvailable,
+  isEstablished,
+  isSchedulable,
+  nodeReadiness,
+  readiness,
+} from './readiness.ts';
 
 const object = (kind: string, status: object, rest: object = {}, generation = 2): KubeObject => ({
   apiVersion: 'v1',
@@ -110,5 +119,46 @@ describe('nodeReadiness', () => {
     expect(nodeReadiness(object('Node', { conditions: [says('Ready', 'Unknown')] }))).toMatchObject({
       kind: 'waiting',
     });
+  });
+});
+
+describe('daemonSetReadiness', () => {
+  const full = { observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3 };
+
+  it('is ready with a pod of the newest template on each node, also when that is on none', () => {
+    expect(daemonSetReadiness(object('DaemonSet', full))).toEqual({ kind: 'ready' });
+    expect(daemonSetReadiness(object('DaemonSet', { observedGeneration: 2 }))).toEqual({ kind: 'ready' });
+  });
+
+  it.each([
+    ['an older generation', { ...full, observedGeneration: 1 }, /has not seen it yet/],
+    ['no status', {}, /has not seen it yet/],
+    ['a pod that is not available', { ...full, numberAvailable: 2 }, /here\/it: 2 of 3 pods available, 3 up to date/],
+    ['a pod of an older template', { ...full, updatedNumberScheduled: 1 }, /3 of 3 pods available, 1 up to date/],
+  ])('waits with %s', (_, status, reason) => {
+    expect(daemonSetReadiness(object('DaemonSet', status))).toEqual({
+      kind: 'waiting',
+      reason: expect.stringMatching(reason) as string,
+    });
+  });
+});
+
+describe('a node', () => {
+  const addresses = [
+    { type: 'Hostname', address: 'node-1' },
+    { type: 'InternalIP', address: '10.0.0.11' },
+    { type: 'InternalIP', address: 'fd00::11' },
+  ];
+
+  it('tells the addresses by which the cluster reaches it', () => {
+    expect(internalAddresses(object('Node', { addresses }))).toEqual(['10.0.0.11', 'fd00::11']);
+    expect(internalAddresses(object('Node', {}))).toEqual([]);
+  });
+
+  it('takes pods when it is Ready and nobody has cordoned it', () => {
+    const ready = { conditions: [says('Ready', 'True')] };
+    expect(isSchedulable(object('Node', ready))).toBe(true);
+    expect(isSchedulable(object('Node', ready, { spec: { unschedulable: true } }))).toBe(false);
+    expect(isSchedulable(object('Node', {}))).toBe(false);
   });
 });

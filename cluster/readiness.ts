@@ -50,6 +50,22 @@ export function deploymentReadiness(deployment: KubeObject): Readiness {
   return waiting(deployment, progress);
 }
 
+/** A DaemonSet that has a pod of the newest template, available, on each node that is to have one (kstatus rules). */
+export function daemonSetReadiness(daemonSet: KubeObject): Readiness {
+  const of = (name: string) => numberAt(daemonSet, 'status', name) ?? 0;
+  // It has no conditions; what its controller has not seen yet counts nothing.
+  const seen = numberAt(daemonSet, 'status', 'observedGeneration');
+  if (seen === undefined || seen < (daemonSet.metadata.generation ?? 0)) {
+    return waiting(daemonSet, 'its controller has not seen it yet');
+  }
+  const wished = of('desiredNumberScheduled');
+  if (of('updatedNumberScheduled') >= wished && of('numberAvailable') >= wished) return ready;
+  return waiting(
+    daemonSet,
+    `${of('numberAvailable')} of ${wished} pods available, ${of('updatedNumberScheduled')} up to date`,
+  );
+}
+
 export function isAvailable(deployment: KubeObject): boolean {
   return deploymentReadiness(deployment).kind === 'ready';
 }
@@ -59,6 +75,16 @@ export function nodeReadiness(node: KubeObject): Readiness {
   if (isTrue(node, 'Ready')) return ready;
   return waiting(node, says(condition(node, 'Ready')));
 }
+
+/** The addresses by which the cluster reaches the node. */
+export const internalAddresses = (node: KubeObject): readonly string[] =>
+  digList(node, 'status', 'addresses').flatMap((one) =>
+    dig(one, 'type') === 'InternalIP' ? [digText(one, 'address') ?? ''] : [],
+  );
+
+/** Whether pods may be sent to it, so far as it is not full. */
+export const isSchedulable = (node: KubeObject): boolean =>
+  dig(node, 'spec', 'unschedulable') !== true && nodeReadiness(node).kind === 'ready';
 
 function condition(object: KubeObject, type: string): unknown {
   return digList(object, 'status', 'conditions').find((one) => dig(one, 'type') === type);

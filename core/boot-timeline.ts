@@ -72,7 +72,12 @@ export function foldBoot(timelines: BootTimelines, event: StampedEvent): BootTim
       });
     }
     case 'boot.decided':
-      return event.machine === undefined ? timelines : change(timelines, event.mac, { machine: event.machine });
+      if (event.machine === undefined) return timelines;
+      // The decision is told before the question that it answers.
+      return put(timelines, {
+        ...(timelines.get(event.mac) ?? { mac: event.mac, firmware: event.firmware, moments: [] }),
+        machine: event.machine,
+      });
     case 'boot.addressed': {
       const known = timelines.get(event.mac);
       if (known === undefined || known.address === event.address) return timelines;

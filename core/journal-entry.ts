@@ -12,6 +12,8 @@ export type JournalRecord =
       readonly by: string;
       readonly disks: Memory;
       readonly found: Memory;
+      /** By machine, in words: which one it was and what it was to become. Absent in older journals. */
+      readonly machines?: Memory;
       /** What the cluster was to be: see installer/check-settings.ts. */
       readonly settings: Memory;
     }

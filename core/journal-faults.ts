@@ -5,7 +5,7 @@ export const journalBroken = defineFault<{ path: string; line: number; why: stri
   title: ({ path, line, why }) => `The journal ${path} is broken at line ${line}: ${why}`,
   state: () => 'Nothing was started. The journal was not changed.',
   remedy: ({ path }) =>
-    `Restore ${path} from a backup. Without it nobody can tell which disk was approved or whether etcd was bootstrapped.`,
+    `Restore ${path} from a backup. Without it nobody can tell which disk was approved or whether etcd was bootstrapped. See docs/runbooks/journal.md.`,
 });
 
 export const writerSuperseded = defineFault<{ path: string }>('core/writer-superseded', {

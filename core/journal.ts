@@ -103,9 +103,12 @@ export class Journal {
       if (checkpoint?.record.type !== 'journal.compacted') return;
       const { kept } = checkpoint.record;
       if (kept.length + 1 >= this.#entries.length) return;
-      await this.#ensureCurrent();
+      const text = (await files.readText(this.#path)) ?? '';
       archive = this.#path.replace(/(\.jsonl)?$/, `-until-${checkpoint.seq - 1}$1`);
-      await files.writeAtomically(archive, (await files.readText(this.#path)) ?? '', 0o600);
+      await files.writeAtomically(archive, text, 0o600);
+      await this.#ensureCurrent();
+      // Whoever took over since may have written already, and would lose that.
+      if ((await files.readText(this.#path)) !== text) throw writerSuperseded({ path: this.#path });
       await files.writeAtomically(this.#path, `${JSON.stringify(checkpoint)}\n`, 0o600);
       await this.#ensureCurrent();
       this.#entries.splice(0, Infinity, ...kept, checkpoint);

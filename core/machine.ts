@@ -113,6 +113,14 @@ export interface Hardware {
   readonly secureBoot?: boolean;
 }
 
+/** What is built into the Talos that runs. */
+export interface TalosImage {
+  /** Id of the Image Factory's schematic; absent for an image that is of none. */
+  readonly schematic?: string;
+  /** System extensions by name: `drbd`, `realtek-firmware`. */
+  readonly extensions: readonly string[];
+}
+
 /** A partition that an earlier install of Talos left. */
 export interface Leftover {
   /** Kernel names of the disk and of the partition on it. */
@@ -157,6 +165,7 @@ export interface TalosObservation {
   /** Kernel name of the disk that Talos is installed on; absent when it is not installed. */
   readonly systemDisk?: string;
   readonly hardware?: Hardware;
+  readonly image?: TalosImage;
   /** Partitions of an earlier install, on any disk. */
   readonly leftovers?: readonly Leftover[];
   readonly unknown?: readonly UnknownFact[];

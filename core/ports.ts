@@ -43,6 +43,8 @@ export interface UdpOptions {
   readonly interface?: string;
   /** Hear nothing of other interfaces, where the system lets this process ask for that; `isOfInterface` tells. */
   readonly onlyInterface?: boolean;
+  /** Many datagrams come at the same time, and are answered: they are taken and sent together where the system can. */
+  readonly inBursts?: boolean;
   onMessage(bytes: Uint8Array, from: Endpoint): void;
 }
 

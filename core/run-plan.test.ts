@@ -245,6 +245,27 @@ describe('runPlan', () => {
     expect(most).toBe(2);
   });
 
+  it('looks at a step that waits for its turn once, and again when it has it', async () => {
+    const { step, run, world } = await site();
+    const looks: string[] = [];
+    const plan = ['a', 'b', 'c'].map((id) => {
+      let polls = 0;
+      return step(id, [], {
+        turn: { of: 'install', limit: 1 },
+        timeout: minutes(60),
+        check: async () => {
+          looks.push(id);
+          if (world.has(id)) return done;
+          return polls === 0 ? todo('blank') : (polls += 1) > 20 ? (world.add(id), done) : blocked('installing');
+        },
+        apply: async () => void (polls = 1),
+      });
+    });
+    expect((await run(plan)).done).toEqual(['a', 'b', 'c']);
+    const before = (id: string, other: string) => looks.slice(0, looks.lastIndexOf(other)).filter((one) => one === id);
+    expect([before('b', 'a').length, before('c', 'b').length]).toEqual([1, 1]);
+  });
+
   it('counts what an earlier run began, gives the turn of a failed step back, and never waits for what is done', async () => {
     const { step, run, journal, world, clock, applied } = await site();
     await journal.append({ type: 'step.started', step: 'begun' });

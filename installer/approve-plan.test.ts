@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { Journal } from '../core/journal.ts';
+import { Journal, type JournalRecord } from '../core/journal.ts';
 import type { Disk } from '../core/machine.ts';
-import type { PlanView } from '../core/plan-view.ts';
+import type { PlannedMachine, PlanView } from '../core/plan-view.ts';
 import { MemoryFiles } from '../test/fakes/memory-files.ts';
 import { VirtualClock } from '../test/fakes/virtual-clock.ts';
 import { type Approval, approvePlan } from './approve-plan.ts';
 import type { DiskId } from './resolve-disk.ts';
 
-const view: PlanView = { rack: 'lab', digest: 'd', machines: [], steps: [] };
+const planned: PlannedMachine = {
+  name: 'cp-1',
+  role: 'controlplane',
+  from: '10.0.0.101',
+  address: '10.0.0.11',
+  uuid: 'u-1',
+  macs: ['52:54:00:00:00:01'],
+};
+const view: PlanView = { rack: 'lab', digest: 'd', machines: [planned, { ...planned, name: 'cp-2' }], steps: [] };
 const disk = (name: string, serial: string, ...signatures: string[]) => {
   const found: Disk = { name: 'sda', path: '/dev/sda', sizeBytes: 1n, rotational: false, readOnly: false, signatures };
   return [name, { disk: found, id: `serial ${serial}` as DiskId }] as const;
@@ -26,7 +34,8 @@ async function desk(flags: Partial<Approval> = {}, answer: 'yes' | 'no' = 'no') 
   return {
     journal,
     asked,
-    approve: (disks: typeof blank) => approvePlan(view, disks, { journal, approval, settings: {} }),
+    approve: (disks: typeof blank, plan = view, settings = {}) =>
+      approvePlan(plan, disks, { journal, approval, settings }),
   };
 }
 
@@ -67,6 +76,52 @@ describe('approvePlan', () => {
     expect(asked).toEqual([[], [], ['cp-1']]);
     await approve(new Map([disk('cp-1', 'S2', 'lvm2-pv'), disk('cp-2', 'S3')]));
     expect(asked).toHaveLength(4);
+  });
+
+  it.each<[string, Partial<PlannedMachine>]>([
+    ['UUID', { uuid: 'u-9' }],
+    ['MAC address', { macs: ['52:54:00:00:00:09'] }],
+    ['address', { address: '10.0.0.99' }],
+    ['role', { role: 'worker' }],
+  ])('asks again when the name is that of a machine with an equal disk and another %s', async (_what, other) => {
+    const { approve, asked } = await desk({}, 'yes');
+    await approve(full);
+    await approve(full, { ...view, digest: 'e', machines: [{ ...planned, ...other }] });
+    expect(asked).toEqual([['cp-1'], ['cp-1']]);
+  });
+
+  it.each<[string, JournalRecord]>([
+    ['its install may start again', { type: 'step.permitted', step: 'install/cp-1', reason: 'cp-1 is reset' }],
+    ['the machine is reset', { type: 'step.started', step: 'reset/cp-1' }],
+  ])('asks again for the same disk with the same things on it once %s', async (_what, record) => {
+    const { approve, asked, journal } = await desk({}, 'yes');
+    await approve(full);
+    await journal.append({ type: 'step.started', step: 'install/cp-1' });
+    await journal.append({ type: 'step.confirmed', step: 'install/cp-1' });
+    await journal.append(record);
+    expect([...(await approve(full))]).toEqual([['cp-1', 'serial S1']]);
+    expect(asked).toEqual([['cp-1'], ['cp-1']]);
+  });
+
+  it('gives the disk of a machine that is not in the plan only when its install has begun', async () => {
+    const { approve, journal } = await desk({}, 'yes');
+    await approve(new Map([disk('cp-1', 'S1'), disk('cp-2', 'S2')]));
+    await journal.append({ type: 'step.started', step: 'install/cp-1' });
+    expect([...(await approve(new Map()))]).toEqual([['cp-1', 'serial S1']]);
+  });
+
+  it('remembers the settings of the plan that is run, also where nothing is asked', async () => {
+    const { approve, asked, journal } = await desk({}, 'yes');
+    await approve(full, view, { 'network.nameservers': '10.0.0.1' });
+    await approve(full, view, { 'network.nameservers': '10.0.0.5' });
+    await approve(full, view, { 'network.nameservers': '10.0.0.5' });
+    expect(asked).toHaveLength(1);
+    expect(journal.entries.map(({ record }) => record)).toMatchObject([
+      { by: 'prompt', settings: { 'network.nameservers': '10.0.0.1' } },
+      { by: 'an earlier run', disks: {}, settings: { 'network.nameservers': '10.0.0.5' } },
+    ]);
+    await approve(full, { ...view, digest: 'e' }, { 'network.nameservers': '10.0.0.5' });
+    expect(journal.entries).toHaveLength(3);
   });
 
   it('does not ask about what an install that is under way has put on the approved disk', async () => {

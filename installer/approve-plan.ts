@@ -1,7 +1,7 @@
 import { defineFault } from '../core/fault.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Disk } from '../core/machine.ts';
-import type { PlanView } from '../core/plan-view.ts';
+import type { PlannedMachine, PlanView } from '../core/plan-view.ts';
 import type { Memory } from '../core/step.ts';
 import type { DiskId } from './resolve-disk.ts';
 import { installStepId } from './steps/install-machine.ts';
@@ -47,46 +47,78 @@ export async function askApproval(
 }
 
 /**
- * The disks that the operator agreed to have written, by machine. What the journal holds as approved is not asked for
- * again while it is the same disk with the same things on it, or its install is under way. Fault `installer/not-approved`.
+ * The disks that the operator agreed to have written, by machine: those of this plan, and those whose install has begun. What
+ * the journal holds as approved is not asked for again while it is the same disk of the same machine with the same things on
+ * it. Fault `installer/not-approved`.
  */
 export async function approvePlan(
   plan: PlanView,
   disks: DisksToWrite,
   { journal, approval, settings }: { journal: Journal; approval: Approval; settings: Memory },
 ): Promise<ReadonlyMap<string, DiskId>> {
-  const remembered = approvedDisks(journal);
+  const { approved, last } = recall(journal);
+  const planned = new Map(plan.machines.map((machine) => [machine.name, identityOf(machine)]));
   const isCovered = ([name, { disk, id }]: readonly [string, { disk: Disk; id: DiskId }]) => {
-    const known = remembered.get(name);
-    return known?.id === id && (known.found === foundOn(disk) || journal.pastOf(installStepId(name)).uncertain);
+    const known = approved.get(name);
+    const isSame = known?.id === id && known.machine !== undefined && known.machine === planned.get(name);
+    return isSame && (known.found === foundOn(disk) || journal.pastOf(installStepId(name)).uncertain);
   };
-  const ids = (entries: ReadonlyMap<string, { id: DiskId }>) =>
-    new Map([...entries].map(([name, { id }]) => [name, id]));
-  if ([...disks].every(isCovered)) return ids(remembered);
-
+  const isSettled = [...disks].every(isCovered);
   const losing = [...disks].filter(([, { disk }]) => disk.signatures.length > 0).map(([name]) => name);
-  const by = await askApproval(plan, losing, approval);
-  await journal.append({
-    type: 'plan.approved',
-    plan: plan.digest,
-    by,
-    disks: Object.fromEntries([...disks].map(([name, { id }]) => [name, id])),
-    found: Object.fromEntries([...disks].map(([name, { disk }]) => [name, foundOn(disk)])),
-    settings,
-  });
-  return new Map([...ids(remembered), ...ids(disks)]);
+  const by = isSettled ? 'an earlier run' : await askApproval(plan, losing, approval);
+  // What was approved before stands as it is; what else the plan comes to now is remembered all the same.
+  const fresh = isSettled ? [] : [...disks];
+  const isNew = last?.plan !== plan.digest || textOf(last.settings) !== textOf(settings);
+  if (!isSettled || isNew) {
+    await journal.append({
+      type: 'plan.approved',
+      plan: plan.digest,
+      by,
+      disks: Object.fromEntries(fresh.map(([name, { id }]) => [name, id])),
+      found: Object.fromEntries(fresh.map(([name, { disk }]) => [name, foundOn(disk)])),
+      machines: Object.fromEntries(fresh.map(([name]) => [name, planned.get(name) ?? 'unknown'])),
+      settings,
+    });
+  }
+  const begun = [...approved].filter(([name]) => isBegun(name, journal)).map(([name, { id }]) => [name, id] as const);
+  return new Map([...begun, ...[...disks].map(([name, { id }]) => [name, id] as const)]);
 }
 
 export const foundOn = ({ signatures }: Disk) => (signatures.length === 0 ? 'nothing' : signatures.join(', '));
 
-/** The disk approved last for each machine, over all runs. */
-function approvedDisks(journal: Journal): Map<string, { id: DiskId; found: string | undefined }> {
-  const approved = new Map<string, { id: DiskId; found: string | undefined }>();
+/** Which machine it is and what it is to become: an equal disk in another one is another disk. */
+const identityOf = ({ role, address, uuid = 'none', macs }: PlannedMachine) =>
+  `${role} ${address}, UUID ${uuid}, MAC ${macs.toSorted().join(' ')}`;
+
+const textOf = (settings: Memory) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+function isBegun(name: string, journal: Journal): boolean {
+  const { uncertain, confirmed } = journal.pastOf(installStepId(name));
+  return uncertain || confirmed;
+}
+
+interface ApprovedDisk {
+  readonly id: DiskId;
+  readonly found: string | undefined;
+  readonly machine: string | undefined;
+}
+
+/**
+ * The plan approved last, and the disk approved last for each machine, over all runs. An approval ends with the install that
+ * it was for: once that may start again, or the machine is reset, nobody knows what has come onto the disk since.
+ */
+function recall(journal: Journal) {
+  const approved = new Map<string, ApprovedDisk>();
+  let last: { readonly plan: string; readonly settings: Memory } | undefined;
   for (const { record } of journal.entries) {
-    if (record.type !== 'plan.approved') continue;
-    for (const [name, id] of Object.entries(record.disks)) {
-      approved.set(name, { id: id as DiskId, found: record.found[name] });
+    if (record.type === 'plan.approved') {
+      last = record;
+      for (const [name, id] of Object.entries(record.disks))
+        approved.set(name, { id: id as DiskId, found: record.found[name], machine: record.machines?.[name] });
     }
+    const [kind, name = ''] = 'step' in record ? record.step.split('/') : [];
+    if (record.type === 'step.permitted' && kind === 'install') approved.delete(name);
+    if (record.type === 'step.started' && kind === 'reset') approved.delete(name);
   }
-  return approved;
+  return { approved, last };
 }

@@ -49,13 +49,15 @@ export function rackAssets({ spec: { talos, boot }, directory, cache, certificat
   };
 }
 
-/** The UKIs in the cache as they are pinned: nobody is asked, so it works without a network. Faults `pxe/asset-missing`, `pxe/lock-broken`. */
-export async function pinnedUkis({ site }: RackAssets, files: Pick<Files, 'readText'>): Promise<Ukis> {
+/**
+ * The UKIs in the cache, each read whole and compared with its pin: nobody is asked, so it works without a network. Faults
+ * `pxe/asset-missing`, `pxe/asset-changed`, `pxe/lock-broken`.
+ */
+export async function pinnedUkis({ site }: RackAssets, files: Pick<Files, 'readText' | 'open'>): Promise<Ukis> {
   const lock = await readLock(files, site.lockPath);
+  const ukis = assetsOf(site).filter(({ kind }) => kind === 'uki');
   const found = await Promise.all(
-    assetsOf(site)
-      .filter(({ kind }) => kind === 'uki')
-      .map(async ({ architecture, key }) => [architecture, await site.cache.require(key, lock[key])] as const),
+    ukis.map(async ({ architecture, key }) => [architecture, await site.cache.verify(key, lock[key])] as const),
   );
   return Object.fromEntries(found);
 }

@@ -2,7 +2,7 @@ import type { Machine } from '../core/machine.ts';
 import type { Rack } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import type { BootIntent } from '../pxe/index.ts';
-import { mayBeChosen } from './classes/class-of-machine.ts';
+import { classOfMachine, mayBeChosen } from './classes/class-of-machine.ts';
 import { isMeant, reasonToHold } from './resolve-machines.ts';
 
 /**
@@ -19,11 +19,17 @@ export function bootIntent(
   const entry = spec.machines.find((one) => isMeant(one, machine));
   const isStranger = !spec.machines.some((one) => one.mac !== undefined && machine.macs.includes(one.mac));
   if (entry === undefined && isStranger && mayBeChosen(machine, spec)) return { kind: 'boot', machine: machine.id };
-  if (reason !== undefined || entry === undefined)
+  if (reason !== undefined || entry === undefined) {
+    const isNobodys = entry === undefined && isStranger && isUnclaimed(machine, spec);
     return {
       kind: 'hold',
       reason: reason ?? 'it is not in the rack file',
-      ...(entry === undefined && isStranger && reason === undefined ? { isStranger } : {}),
+      ...(isNobodys ? { isStranger: true } : {}),
     };
+  }
   return { kind: isInstalled(entry.name) ? 'local-disk' : 'boot', machine: entry.name };
 }
+
+/** Nothing is known of it that speaks against it, and no class of the rack file may mean it. */
+const isUnclaimed = (machine: Machine, spec: RackSpec) =>
+  (machine.conflicts ?? []).length === 0 && classOfMachine(machine, spec).kind === 'none';

@@ -47,10 +47,11 @@ export function chooseBoots(options: ChooseBootsOptions): { choose: ChooseBoots;
       macs: [mac],
       ...(uuid === undefined ? {} : { uuid }),
     };
-    // Another machine under an old name is not installed.
+    // Another machine under an old name is not installed. Which one it was is not known of what was found installed.
     const isInstalled = (name: string) => {
       const { confirmed, memory } = journal.pastOf(installStepId(name));
-      return confirmed && machine.macs.some((one) => one === memory?.['mac']);
+      const macs = (memory?.['macs'] ?? memory?.['mac'] ?? '').split(' ').filter((one) => one !== '');
+      return confirmed && (macs.length === 0 || machine.macs.some((one) => macs.includes(one)));
     };
     const isOpen = openUntil !== undefined && clock.monotonic() < openUntil;
     return once.intent(admitStrangers(bootIntent(machine, { spec, rack, isInstalled }), isOpen));

@@ -7,9 +7,21 @@ import { type AskTalos, askEtcdCluster, type EtcdCluster, reasonNotToRemove } fr
 const { signal } = new AbortController();
 const names = ['cp-1', 'cp-2', 'cp-3'];
 const entries = (some: readonly string[]) =>
-  some.map((name): MachineSpec => ({ name, role: 'controlplane', address: '10.0.0.1', disk: { serial: name } }));
+  some.map(
+    (name): MachineSpec => ({
+      name,
+      role: 'controlplane',
+      address: `10.0.0.1${name.slice(-1)}`,
+      disk: { serial: name },
+    }),
+  );
+
+/** `cp-2` is member 2; a mark of exclamation makes another member of the same name. */
+const idOf = (name: string) => BigInt(name.replace(/\D/g, '')) + (name.includes('!') ? 100n : 0n);
 
 interface Node {
+  /** The id that it gives itself. */
+  readonly id?: bigint;
   /** Names of the members that it sees; a question mark for a learner. */
   readonly sees?: readonly string[];
   readonly isSilent?: boolean;
@@ -29,16 +41,17 @@ const silent = new Fault({
 const asking =
   (nodes: Readonly<Record<string, Node>>): AskTalos =>
   async (entry, use) => {
-    const { sees = names, isSilent, leader = 1n, errors = [], alarm } = nodes[entry.name] ?? {};
+    const { sees = names, isSilent, leader = 1n, errors = [], alarm, id = idOf(entry.name) } = nodes[entry.name] ?? {};
     if (isSilent) throw silent;
     return use({
       etcdMembers: async () =>
         sees.map((name) => ({
-          id: BigInt(name.replace(/\D/g, '')),
-          hostname: name.replace('?', ''),
+          id: idOf(name),
+          hostname: name.startsWith('+') ? '' : name.replace(/[?!]/g, ''),
+          peerUrls: [`https://10.0.0.1${idOf(name)}:2380`],
           isLearner: name.endsWith('?'),
         })) as never,
-      etcdStatus: async () => ({ ...(leader === 0n ? {} : { leader }), errors }) as never,
+      etcdStatus: async () => ({ memberId: id, ...(leader === 0n ? {} : { leader }), errors }) as never,
       etcdAlarms: async () => (alarm === undefined ? [] : [{ memberId: 1n, alarm }]) as never,
     });
   };
@@ -79,6 +92,46 @@ describe('askEtcdCluster', () => {
     expect(problems).toEqual([]);
   });
 
+  it('tells a living member from a dead one of the same name by its id', async () => {
+    const sees = ['cp-1!', ...names];
+    const nodes = Object.fromEntries(names.map((name) => [name, { sees }]));
+    const { members, problems } = await askEtcdCluster(entries(names), asking(nodes), signal);
+    expect(members.map(({ id, isHealthy }) => [id, isHealthy])).toEqual([
+      [101n, false],
+      [1n, true],
+      [2n, true],
+      [3n, true],
+    ]);
+    expect(problems).toEqual(['cp-1 is a member twice, and only one of them answers']);
+  });
+
+  it('doubts who is a member where machines call themselves something else in etcd', async () => {
+    const sees = ['talos-1', 'talos-2', 'talos-3'];
+    const nodes = Object.fromEntries(names.map((name) => [name, { sees }]));
+    const { doubts } = await askEtcdCluster(entries(names), asking(nodes), signal);
+    expect(doubts[0]).toBe('cp-1 calls itself talos-1 in etcd, which is no control plane of the rack file');
+  });
+
+  it('asks a control plane that has joined meanwhile, too, and takes it for no stranger', async () => {
+    const some = entries(['cp-1', 'cp-2']);
+    const well = await askEtcdCluster(some, asking({}), signal, entries(names));
+    expect(well.problems).toEqual([]);
+    expect(well.members.every(({ isHealthy }) => isHealthy)).toBe(true);
+    const ill = await askEtcdCluster(some, asking({ 'cp-3': { isSilent: true } }), signal, entries(names));
+    expect(ill.problems).toEqual(['10.0.0.9 did not answer']);
+  });
+
+  it('knows a member that has not started, and so has no name, by its address', async () => {
+    const nodes = Object.fromEntries(names.map((name) => [name, { sees: ['cp-1', 'cp-2', '+3?'] }]));
+    const { members, doubts } = await askEtcdCluster(
+      entries(names),
+      asking({ ...nodes, 'cp-3': { isSilent: true } }),
+      signal,
+    );
+    expect(members[2]).toMatchObject({ hostname: 'cp-3', isHealthy: false });
+    expect(doubts).toEqual([]);
+  });
+
   it('has no members when nobody answers', async () => {
     const all = Object.fromEntries(names.map((name) => [name, { isSilent: true }]));
     expect(await askEtcdCluster(entries(names), asking(all), signal)).toMatchObject({ members: [] });
@@ -91,8 +144,10 @@ const cluster = (...states: string[]): EtcdCluster => ({
     hostname: `cp-${index + 1}`,
     isLearner: state === 'learner',
     isHealthy: state !== 'dead',
+    isTold: true,
   })),
   problems: [],
+  doubts: [],
 });
 
 describe('reasonNotToRemove', () => {
@@ -109,9 +164,21 @@ describe('reasonNotToRemove', () => {
     ['one while another joins', cluster('up', 'up', 'learner'), 'cp-1', /cp-3 is still joining/],
     ['the one that joins', cluster('up', 'up', 'learner'), 'cp-3', undefined],
   ])('judges taking away %s', (_what, before, name, reason) => {
-    const found = reasonNotToRemove(before, name);
+    const found = reasonNotToRemove(before, idOf(name));
     if (reason === undefined) expect(found).toBeUndefined();
     else expect(found).toMatch(reason);
+  });
+
+  it('counts a dead member that has the name of a living one', () => {
+    const double = { ...cluster('up', 'dead', 'up') };
+    const members = double.members.map((member) => (member.id === 2n ? { ...member, hostname: 'cp-1' } : member));
+    expect(reasonNotToRemove({ ...double, members }, 3n)).toMatch(/only 1 would be healthy/);
+  });
+
+  it('lets nobody go while it is in doubt who is a member', () => {
+    expect(reasonNotToRemove({ ...cluster('up', 'up', 'up'), doubts: ['they do not agree'] }, 1n)).toBe(
+      'they do not agree',
+    );
   });
 
   it('never lets a removal go that cannot be agreed on, or that leaves the others without a majority', () => {
@@ -119,7 +186,7 @@ describe('reasonNotToRemove', () => {
     const property = fc.property(states, fc.nat({ max: 8 }), (all, pick) => {
       const before = cluster(...all);
       const name = `cp-${(pick % all.length) + 1}`;
-      if (reasonNotToRemove(before, name) !== undefined) return;
+      if (reasonNotToRemove(before, idOf(name)) !== undefined) return;
       const voters = before.members.filter(({ isLearner }) => !isLearner);
       const left = voters.filter(({ hostname }) => hostname !== name);
       const healthy = (some: typeof voters) => some.filter(({ isHealthy }) => isHealthy).length;

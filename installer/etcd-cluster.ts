@@ -7,30 +7,56 @@ export interface EtcdCluster {
   readonly members: readonly EtcdClusterMember[];
   /** What is not as it should be, in words; empty when all is well. */
   readonly problems: readonly string[];
+  /** Those of the problems that leave open who is a member: nobody may be taken away while there are any. */
+  readonly doubts: readonly string[];
 }
 
 export interface EtcdClusterMember {
   readonly id: bigint;
+  /** Its name in the rack file as far as it can be told, else what it calls itself. */
   readonly hostname: string;
   readonly isLearner: boolean;
-  /** It answers, knows its leader and reports no error. */
+  /** The member with this id answers, knows its leader and reports no error. */
   readonly isHealthy: boolean;
+  /** The machine says itself that it is this member. */
+  readonly isTold: boolean;
 }
 
 export type AskTalos = <T>(entry: MachineSpec, use: (client: EtcdClient) => Promise<T>) => Promise<T>;
 type EtcdClient = Pick<TalosClient, 'etcdMembers' | 'etcdStatus' | 'etcdAlarms'>;
 
-/** Asks every control plane by its own address what it says of the cluster; they have to agree. */
+/**
+ * Asks control planes, each at its own address, what they say of the cluster; they have to agree. Who is healthy is told by the
+ * member's id: a name may be that of a dead member and of a living one. Of `known`, all control planes of the rack file, those
+ * are asked too that are listed as members.
+ */
 export async function askEtcdCluster(
   controlPlanes: readonly MachineSpec[],
   talos: AskTalos,
   signal: AbortSignal,
+  known: readonly MachineSpec[] = controlPlanes,
 ): Promise<EtcdCluster> {
-  const views = await Promise.all(
-    controlPlanes.map((entry) =>
-      talos(entry, async (client) => {
+  const views = await askAll(controlPlanes, talos, signal);
+  const listed = views.flatMap(({ members = [] }) => members);
+  const asked = new Set(controlPlanes.map(({ name }) => name));
+  const others = known.filter((entry) => !asked.has(entry.name) && listed.some((member) => mayBe(member, entry)));
+  return describe([...views, ...(await askAll(others, talos, signal))], known);
+}
+
+type Member = Awaited<ReturnType<EtcdClient['etcdMembers']>>[number];
+interface View {
+  readonly entry: MachineSpec;
+  readonly members: readonly Member[] | undefined;
+  readonly id?: bigint;
+  readonly problems: readonly string[];
+}
+
+const askAll = (entries: readonly MachineSpec[], talos: AskTalos, signal: AbortSignal): Promise<View[]> =>
+  Promise.all(
+    entries.map((entry) =>
+      talos(entry, async (client): Promise<View> => {
         const members = await client.etcdMembers({ signal, local: true });
-        const [{ leader, errors }, alarms] = await Promise.all([
+        const [{ memberId: id, leader, errors }, alarms] = await Promise.all([
           client.etcdStatus({ signal }),
           client.etcdAlarms({ signal }),
         ]);
@@ -39,55 +65,83 @@ export async function askEtcdCluster(
           ...errors.map((error) => `reports ${error}`),
           ...alarms.filter(({ alarm }) => alarm !== 'NONE').map(({ alarm }) => `raises the alarm ${alarm}`),
         ];
-        return { entry, members, problems: problems.map((problem) => `etcd on ${entry.name} ${problem}`) };
+        return { entry, members, id, problems: problems.map((problem) => `etcd on ${entry.name} ${problem}`) };
       }).catch((thrown: unknown) => ({ entry, members: undefined, problems: [faultFrom(thrown).message] })),
     ),
   );
+
+function describe(views: readonly View[], known: readonly MachineSpec[]): EtcdCluster {
   const [first, ...others] = views.flatMap(({ members }) => (members === undefined ? [] : [members]));
-  if (first === undefined) return { members: [], problems: views.flatMap(({ problems }) => problems) };
-  const listOf = (members: typeof first) =>
+  if (first === undefined) {
+    const problems = views.flatMap(({ problems: some }) => some);
+    return { members: [], problems, doubts: problems };
+  }
+  const listOf = (members: readonly Member[]) =>
     members
       .map(({ id, isLearner }) => `${id} ${isLearner}`)
       .toSorted()
       .join();
-  const healthy = new Set(
-    views.flatMap(({ entry, members, problems }) => (members && problems.length === 0 ? [entry.name] : [])),
-  );
-  const isMember = (name: string) => first.some(({ hostname }) => hostname === name);
+  const viewOf = (member: Member) => views.find(({ id }) => id === member.id);
+  const nameOf = (member: Member) =>
+    viewOf(member)?.entry.name ?? known.find((entry) => mayBe(member, entry))?.name ?? member.hostname;
+  const isMember = ({ id, entry }: View) => first.some((one) => (id === undefined ? mayBe(one, entry) : one.id === id));
+  const doubts = [
+    ...(others.every((one) => listOf(one) === listOf(first)) ? [] : ['its members do not agree on who is a member']),
+    ...first.flatMap((member) => {
+      const { hostname } = member;
+      const told = viewOf(member)?.entry.name;
+      if (told !== undefined && hostname !== '' && hostname !== told) {
+        return [`${told} calls itself ${hostname} in etcd, which is no control plane of the rack file`];
+      }
+      if (told !== undefined || known.some((entry) => mayBe(member, entry))) return [];
+      return [`${hostname || 'a member without a name'} is no control plane of the rack file`];
+    }),
+  ];
+  const isDouble = (member: Member) =>
+    viewOf(member) === undefined && views.some(({ id, entry }) => id !== undefined && mayBe(member, entry));
   return {
-    members: first.map(({ id, hostname, isLearner }) => ({
-      id,
-      hostname,
-      isLearner,
-      isHealthy: healthy.has(hostname),
+    members: first.map((member) => ({
+      id: member.id,
+      hostname: nameOf(member),
+      isLearner: member.isLearner,
+      isHealthy: viewOf(member)?.problems.length === 0,
+      isTold: viewOf(member) !== undefined,
     })),
     problems: [
-      ...views.filter(({ entry }) => isMember(entry.name)).flatMap(({ problems }) => problems),
-      ...(others.every((one) => listOf(one) === listOf(first)) ? [] : ['its members do not agree on who is a member']),
-      ...first.filter(({ isLearner }) => isLearner).map(({ hostname }) => `${hostname} is still a learner`),
-      ...first
-        .filter(({ hostname }) => !controlPlanes.some(({ name }) => name === hostname))
-        .map(({ hostname }) => `${hostname || 'a member without a name'} is no control plane of the rack file`),
+      ...views.filter(isMember).flatMap(({ problems }) => problems),
+      ...doubts,
+      ...first.filter(({ isLearner }) => isLearner).map((member) => `${nameOf(member)} is still a learner`),
+      ...first.filter(isDouble).map((member) => `${nameOf(member)} is a member twice, and only one of them answers`),
     ],
+    doubts,
   };
 }
 
+/** By what the cluster itself says of a member, which its machine may not confirm: a new one has no name before it has started. */
+function mayBe({ hostname, peerUrls }: Member, { name, address }: MachineSpec): boolean {
+  if (hostname !== '') return hostname === name;
+  return peerUrls.some((url) => URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') === address);
+}
+
 /**
- * Why a member may not be taken away now, in words; `undefined` when it may. The removal itself needs a majority of those
- * who vote now, and those who are left need one among themselves.
+ * Why the member with this id may not be taken away now, in words; `undefined` when it may. The removal itself needs a majority
+ * of those who vote now, and those who are left need one among themselves.
  */
-export function reasonNotToRemove({ members }: EtcdCluster, hostname: string): string | undefined {
+export function reasonNotToRemove({ members, doubts }: EtcdCluster, id: bigint): string | undefined {
+  const [doubt] = doubts;
+  if (doubt !== undefined) return doubt;
   const voters = members.filter(({ isLearner }) => !isLearner);
   const healthy = voters.filter(({ isHealthy }) => isHealthy);
-  const remaining = healthy.filter((member) => member.hostname !== hostname);
-  const learner = members.find((member) => member.isLearner && member.hostname !== hostname);
+  const remaining = voters.filter((member) => member.id !== id);
+  const able = remaining.filter(({ isHealthy }) => isHealthy);
+  const learner = members.find((member) => member.isLearner && member.id !== id);
   if (learner !== undefined) return `${learner.hostname} is still joining`;
-  if (voters.every((member) => member.hostname === hostname)) return `${hostname} is the last member of etcd`;
+  if (remaining.length === 0) return 'it is the last member of etcd';
   if (healthy.length < majorityOf(voters.length)) {
     return `only ${healthy.length} of ${voters.length} members are healthy, and ${majorityOf(voters.length)} have to agree`;
   }
-  if (remaining.length < majorityOf(voters.length - 1)) {
-    return `of the ${voters.length - 1} members that are left only ${remaining.length} would be healthy`;
+  if (able.length < majorityOf(remaining.length)) {
+    return `of the ${remaining.length} members that are left only ${able.length} would be healthy`;
   }
   return undefined;
 }

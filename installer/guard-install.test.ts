@@ -19,10 +19,18 @@ function guarded(
     talos = {},
     checks = [],
     overrides = [],
+    found = 'nothing',
+    pinned = pins,
+    kept = [],
   }: {
     talos?: Partial<TalosObservation>;
     checks?: readonly CheckResult[];
     overrides?: { check: string; reason: string }[];
+    /** What was on the disk of cp-1 when the plan was made. */
+    found?: string;
+    pinned?: ReadonlyMap<string, string>;
+    /** What is done and written to the journal. */
+    kept?: unknown[];
   } = {},
 ) {
   // A Talos API at an address of this computer where nobody listens.
@@ -35,6 +43,7 @@ function guarded(
   const open = {
     options: { rackFile: { spec: healthySpec } },
     watch: { rack: () => rack },
+    journal: { append: async (record: unknown) => void kept.push(record) },
     ports: { clock: { now: () => new Date(now), monotonic: () => 0 }, network: { interfaces: () => [] } },
   } as unknown as OpenRack;
   const install = (name: string) => ({
@@ -43,14 +52,19 @@ function guarded(
     after: [],
     timeout: seconds(1),
     check: async () => verdict,
+    apply: async () => void kept.push('applied'),
   });
   const plan: Plan = guardInstalls([install('cp-1'), { ...install('cp-2'), id: 'nodes' }], {
     open,
     overrides,
-    pins,
+    pins: pinned,
+    found: new Map([['cp-1', found]]),
     checks,
   });
-  return plan.map((step) => () => step.check(past, signal));
+  return plan.map((step) => {
+    const check = (before = past) => step.check(before, signal);
+    return Object.assign(check, { apply: () => step.apply?.(signal) });
+  });
 }
 
 const unfit: CheckResult = { check: 'cpu', machine: 'cp-1', status: 'fail', says: 'It has 0 cores.' };
@@ -81,6 +95,50 @@ describe('an install that is guarded', () => {
     expect(await guarded(todo('waits'), { talos: slow, overrides })[0]!()).toEqual(todo('waits'));
     const against = [{ ...unfit, override: 'lab' }];
     expect(await guarded(todo('waits'), { checks: against })[0]!()).toEqual(todo('waits'));
+  });
+
+  it('takes an override for what failed when the plan was made, not for what fails since', async () => {
+    const overrides = [{ check: 'link-speed', reason: 'lab' }];
+    const passed: CheckResult = { check: 'link-speed', machine: 'cp-1', status: 'pass', says: 'eno1 runs.' };
+    const [install] = guarded(todo('waits'), { talos: slow, overrides, checks: [passed] });
+    await expect(install!()).rejects.toMatchObject({ code: 'installer/machine-unfit' });
+  });
+
+  it.each([
+    ['keeps what an override lets pass that was not in the plan', 'eno1 runs at 10 Mbit/s; 1000 are needed.', true],
+    ['does not keep twice what was in the plan', 'eno1 runs at 100 Mbit/s; 1000 are needed.', false],
+  ])('%s', async (_what, says, isKept) => {
+    const kept: unknown[] = [];
+    const overrides = [{ check: 'link-speed', reason: 'lab' }];
+    const checks: CheckResult[] = [{ check: 'link-speed', machine: 'cp-1', status: 'fail', says, override: 'lab' }];
+    const [install] = guarded(todo('waits'), { talos: slow, overrides, checks, kept });
+    expect(await install!()).toEqual(todo('waits'));
+    await install!.apply();
+    const record = {
+      ...{ type: 'check.overridden', check: 'link-speed', machine: 'cp-1', reason: 'lab' },
+      says: 'eno1 runs at 100 Mbit/s; 1000 are needed.',
+    };
+    expect(kept).toEqual([...(isKept ? [record] : []), 'applied']);
+  });
+
+  it('is refused when something has come onto its disk since the plan was made', async () => {
+    const disks = [{ ...observationOf(1).disks[0]!, signatures: ['xfs on nvme0n1p1'] }];
+    const [install] = guarded(todo('waits'), { talos: { disks } });
+    await expect(install!()).rejects.toMatchObject({
+      code: 'installer/disk-content-changed',
+      exitCode: 3,
+      message: expect.stringMatching(/held nothing when the plan was made, and holds xfs on nvme0n1p1 now$/) as string,
+    });
+    // What an install that has begun did to its disk is no surprise.
+    expect(await install!({ uncertain: true, confirmed: false })).toEqual(todo('waits'));
+    expect(await guarded(todo('waits'), { talos: { disks }, found: 'xfs on nvme0n1p1' })[0]!()).toEqual(todo('waits'));
+  });
+
+  it('is refused to a machine that nobody saw when the plan was made', async () => {
+    await expect(guarded(todo('waits'), { pinned: new Map() })[0]!()).rejects.toMatchObject({
+      code: 'installer/fingerprint-changed',
+      message: 'cp-1 showed no certificate when the plan was made, and shows print-1 now',
+    });
   });
 
   it('waits for what will be known soon', async () => {

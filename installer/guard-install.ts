@@ -1,31 +1,52 @@
 import type { CheckResult } from '../core/check-result.ts';
 import { defineFault } from '../core/fault.ts';
+import type { TalosObservation } from '../core/machine.ts';
 import type { MachineSpec } from '../core/rack-spec.ts';
 import { blocked, type Plan, type Step } from '../core/step.ts';
+import { foundOn } from './approve-plan.ts';
 import { machineUnfit } from './checks/check-faults.ts';
 import type { Override } from './checks/override.ts';
 import { probeMachine } from './checks/probe-rack.ts';
 import { checkMachine, obstaclesIn } from './checks/run-checks.ts';
 import type { InstallSite } from './install-plan.ts';
+import { keepOverrides } from './keep-overrides.ts';
 import type { OpenRack } from './open-rack.ts';
+import { resolveDisk } from './resolve-disk.ts';
 import { resolveMachine } from './resolve-machines.ts';
 import { installStepId } from './steps/install-machine.ts';
 
-const fingerprintChanged = defineFault<{ name: string; shown: string; now: string }>('installer/fingerprint-changed', {
-  kind: 'operator',
-  exitCode: 3,
-  title: ({ name, shown, now }) =>
-    `${name} showed the certificate ${shown} when the plan was made, and shows ${now} now`,
-  state: ({ name }) => `Its config, which holds the keys of the cluster, was not sent to ${name}.`,
-  remedy: ({ name }) =>
-    `It has a new one after a reboot, and twice a day. Compare it with the one on the console of ${name}, and run the same command again: the new plan shows it.`,
-});
+const fingerprintChanged = defineFault<{ name: string; shown: string | undefined; now: string }>(
+  'installer/fingerprint-changed',
+  {
+    kind: 'operator',
+    exitCode: 3,
+    title: ({ name, shown, now }) =>
+      `${name} showed ${shown === undefined ? 'no certificate' : `the certificate ${shown}`} when the plan was made, and shows ${now} now`,
+    state: ({ name }) => `Its config, which holds the keys of the cluster, was not sent to ${name}.`,
+    remedy: ({ name }) =>
+      `It has a new one after a reboot, and twice a day. Compare it with the one on the console of ${name}, and run the same command again: the new plan shows it.`,
+  },
+);
+
+const contentChanged = defineFault<{ name: string; disk: string; shown: string; now: string }>(
+  'installer/disk-content-changed',
+  {
+    kind: 'operator',
+    exitCode: 3,
+    title: ({ name, disk, shown, now }) =>
+      `${disk} of ${name} held ${shown} when the plan was made, and holds ${now} now`,
+    state: ({ name }) => `Nothing was written on ${name}. Other machines go on.`,
+    remedy: () => 'Look who has written there, and run the same command again: the new plan shows what is on it.',
+  },
+);
 
 interface Guard {
   readonly open: OpenRack;
   readonly overrides: readonly Override[];
   /** By machine: the fingerprint in the plan. */
   readonly pins: ReadonlyMap<string, string>;
+  /** By machine whose disk the plan writes: what was on it when the plan was made. */
+  readonly found: ReadonlyMap<string, string>;
   /** What was found when the plan was made. */
   readonly checks: readonly CheckResult[];
 }
@@ -47,7 +68,8 @@ export const guardSite = (site: InstallSite, pins: ReadonlyMap<string, string>):
 
 /**
  * The same plan, in which nothing is written on a machine that a check stands in the way of: as found when the plan was made,
- * and once more right before its first write. Fault `installer/machine-unfit`.
+ * and once more right before its first write. What an override lets pass only then is kept in the journal. Faults:
+ * `installer/machine-unfit`, `installer/fingerprint-changed`, `installer/disk-content-changed`.
  */
 export function guardInstalls(plan: Plan, guard: Guard): Plan {
   const { spec } = guard.open.options.rackFile;
@@ -58,10 +80,16 @@ export function guardInstalls(plan: Plan, guard: Guard): Plan {
   });
 }
 
-function guardStep(step: Step, entry: MachineSpec, { open, overrides, pins, checks }: Guard): Step {
+function guardStep(step: Step, entry: MachineSpec, guard: Guard): Step {
+  const { open, pins, found } = guard;
   const { name } = entry;
   const { spec } = open.options.rackFile;
-  const before = obstaclesIn(checks.filter(({ machine }) => machine === name));
+  const { apply } = step;
+  const planned = new Map(guard.checks.filter(({ machine }) => machine === name).map((row) => [row.check, row]));
+  const before = obstaclesIn([...planned.values()]);
+  // An override is for what was seen to fail. One whose install had begun was not looked at when the plan was made.
+  const overrides = guard.overrides.filter(({ check }) => planned.size === 0 || planned.get(check)?.status === 'fail');
+  let now: readonly CheckResult[] = [];
   return {
     ...step,
     async check(past, signal) {
@@ -71,21 +99,43 @@ function guardStep(step: Step, entry: MachineSpec, { open, overrides, pins, chec
       const { ports, watch } = open;
       const rack = watch.rack();
       const resolution = resolveMachine(entry, spec, rack);
-      if (resolution.kind === 'found') ensurePinned(name, pins, resolution.machine.talos?.fingerprint);
+      if (resolution.kind === 'found') {
+        const { talos } = resolution.machine;
+        ensurePinned(name, pins, talos?.fingerprint);
+        if (!past.uncertain && talos !== undefined) ensureSameContent(entry, talos, found.get(name));
+      }
       const probes = {
         rack: {},
         machines: new Map([[name, await probeMachine(name, { spec, rack, ports, signal })]]),
       };
-      const now = checkMachine(name, { spec, rack, probes, overrides, now: ports.clock.now().getTime() });
+      now = checkMachine(name, { spec, rack, probes, overrides, now: ports.clock.now().getTime() });
       const failed = obstaclesIn(now);
       if (failed.length > 0) throw machineUnfit({ name, failed });
       const unsettled = now.find(({ status }) => status === 'pending');
       return unsettled === undefined ? verdict : blocked(`${unsettled.check}: ${unsettled.says}`);
     },
+    ...(apply !== undefined && {
+      async apply(signal) {
+        await keepOverrides(
+          open.journal,
+          now.filter(({ check, says }) => planned.get(check)?.says !== says),
+        );
+        await apply(signal);
+      },
+    }),
   };
 }
 
-function ensurePinned(name: string, pins: ReadonlyMap<string, string>, now: string | undefined): void {
+/** Nobody has seen in a plan what has no pin. */
+function ensurePinned(name: string, pins: ReadonlyMap<string, string>, now = 'none'): void {
   const shown = pins.get(name);
-  if (shown !== undefined && now !== undefined && now !== shown) throw fingerprintChanged({ name, shown, now });
+  if (now !== shown) throw fingerprintChanged({ name, shown, now });
+}
+
+/** What has come onto the disk since the plan was made was in no question. */
+function ensureSameContent({ name, disk }: MachineSpec, { disks }: TalosObservation, shown: string | undefined): void {
+  const choice = resolveDisk(disk, disks);
+  if (shown === undefined || choice.kind !== 'one' || choice.disk.isUnprobed === true) return;
+  const now = foundOn(choice.disk);
+  if (now !== shown) throw contentChanged({ name, disk: choice.disk.path, shown, now });
 }

@@ -3,7 +3,7 @@
 export { type TalosRole, talosRoles } from '../talos/index.ts';
 export { type AccessFiles, accessFilesOf } from './access/access-files.ts';
 export { type CertificateReport, checkCertificates } from './access/check-certificates.ts';
-export { exportSecrets, importSecrets, writeKubeconfig, writeTalosconfig } from './access/write-access.ts';
+export { exportSecrets, importSecrets, noSecrets, writeKubeconfig, writeTalosconfig } from './access/write-access.ts';
 export { type RackAssets, rackAssets } from './asset-site.ts';
 export { type ClusterSecrets, clusterSecrets } from './cluster-secrets.ts';
 export { discoveryTimeout } from './discovery-plan.ts';
@@ -30,3 +30,4 @@ export { runPlanInstall } from './run-plan-install.ts';
 export { runReset } from './run-reset.ts';
 export { runServe } from './run-serve.ts';
 export { runUp } from './run-up.ts';
+export { installStepId } from './steps/install-machine.ts';

@@ -3,8 +3,9 @@ import type { Plan } from '../core/step.ts';
 import type { TalosClient } from '../talos/index.ts';
 import type { EtcdCluster } from './etcd-cluster.ts';
 import { type BootstrapEtcd, bootstrapEtcd, joinEtcd } from './steps/bootstrap-etcd.ts';
-import { checkApi, checkNodes, type UseKube } from './steps/check-kubernetes.ts';
-import { checkMachineHealth } from './steps/check-machine-health.ts';
+import { checkEtcd } from './steps/check-etcd.ts';
+import { checkApi, checkNodes, checkSystemPods, type UseKube } from './steps/check-kubernetes.ts';
+import { checkMachineHealth, type ReadVitals } from './steps/check-machine-health.ts';
 import { type HandOff, handOffToFlux } from './steps/hand-off-to-flux.ts';
 import { type InstallMachine, installMachine, installStepId } from './steps/install-machine.ts';
 import { type KeepSecrets, keepSecrets } from './steps/keep-secrets.ts';
@@ -17,6 +18,7 @@ export interface InstallSite {
   /** A client for one machine of the cluster, with our keys. Fault `installer/no-keys`. */
   readonly talos: <T>(entry: MachineSpec, use: (client: TalosClient) => Promise<T>) => Promise<T>;
   readonly machine: (name: string) => InstallMachine;
+  readonly vitals: ReadVitals;
   readonly etcd: Pick<BootstrapEtcd, 'askEtcd' | 'bootstrap'>;
   /** etcd of a cluster that runs, as these control planes describe it. */
   readonly etcdCluster: (controlPlanes: readonly MachineSpec[], signal: AbortSignal) => Promise<EtcdCluster>;
@@ -27,7 +29,8 @@ export interface InstallSite {
 }
 
 /** From machines in maintenance mode to a cluster that Flux takes over: read it from top to bottom. */
-export function installPlan({ spec, secrets, machine, etcd, talosconfig, kubeconfig, kube, flux }: InstallSite): Plan {
+export function installPlan(site: InstallSite): Plan {
+  const { spec, secrets, machine, vitals, etcd, etcdCluster, talosconfig, kubeconfig, kube, flux } = site;
   const controlPlanes = spec.machines.filter((entry) => entry.role === 'controlplane');
   const workers = spec.machines.filter((entry) => entry.role === 'worker');
 
@@ -36,6 +39,7 @@ export function installPlan({ spec, secrets, machine, etcd, talosconfig, kubecon
   const health = spec.machines.map((entry) =>
     checkMachineHealth(entry, {
       find: machine(entry.name).find,
+      vitals,
       spec,
       after: [installStepId(entry.name), 'bootstrap-etcd'],
     }),
@@ -53,7 +57,9 @@ export function installPlan({ spec, secrets, machine, etcd, talosconfig, kubecon
     ...health,
     writeAccessFile({ ...kubeconfig, after: ['bootstrap-etcd'] }),
     checkApi({ kube, after: ['kubeconfig', 'join-etcd'] }),
-    checkNodes({ kube, spec, after: ['kubernetes-api', ...health.map((step) => step.id)] }),
-    ...handOffToFlux({ kube, ...flux, after: ['nodes'] }),
+    checkEtcd({ ask: (signal) => etcdCluster(controlPlanes, signal), after: ['join-etcd'] }),
+    checkNodes({ kube, spec, after: ['kubernetes-api', 'etcd-health', ...health.map((step) => step.id)] }),
+    ...(spec.cluster.cni === 'none' ? [] : [checkSystemPods({ kube, after: ['nodes'] })]),
+    ...handOffToFlux({ kube, ...flux, after: [spec.cluster.cni === 'none' ? 'nodes' : 'system-pods'] }),
   ];
 }

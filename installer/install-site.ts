@@ -4,7 +4,15 @@ import { defineFault, Fault } from '../core/fault.ts';
 import type { TalosObservation } from '../core/machine.ts';
 import type { Clock, Files } from '../core/ports.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
-import { connectTalos, encodePem, pinTalos, renderTalosconfig, type TalosClient } from '../talos/index.ts';
+import {
+  connectTalos,
+  encodePem,
+  installerSchematic,
+  pinTalos,
+  readVitals,
+  renderTalosconfig,
+  type TalosClient,
+} from '../talos/index.ts';
 import { askEtcd } from './ask-etcd.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
 import { configureMachine } from './configure-machine.ts';
@@ -86,6 +94,7 @@ export function installSite(options: InstallSiteOptions): InstallSite {
   const written = (what: string) => (path: string) => emit({ type: 'file.written', path, what });
   const controlPlanes = spec.machines.filter((entry) => entry.role === 'controlplane');
   const endpoints = controlPlanes.map((entry) => entry.address);
+  const schematic = installerSchematic(spec);
 
   return {
     spec,
@@ -101,6 +110,7 @@ export function installSite(options: InstallSiteOptions): InstallSite {
       return {
         entry,
         talosVersion: spec.talos.version,
+        ...(schematic === undefined ? {} : { schematic }),
         approved: approved.get(name),
         find,
         clock,
@@ -117,11 +127,12 @@ export function installSite(options: InstallSiteOptions): InstallSite {
         },
       };
     },
+    vitals: (entry, signal) => talos(entry, (client) => readVitals(client, { signal })),
     etcd: {
       askEtcd: (entry, signal) => talos(entry, (client) => askEtcd(client, signal)).catch(viewOfSilence),
       bootstrap: (entry, signal) => talos(entry, (client) => client.bootstrap({ signal })).catch(forgiveRepetition),
     },
-    etcdCluster: (entries, signal) => askEtcdCluster(entries, talos, signal),
+    etcdCluster: (entries, signal) => askEtcdCluster(entries, talos, signal, controlPlanes),
     talosconfig: {
       what: 'talosconfig',
       path: accessFiles.talosconfig,

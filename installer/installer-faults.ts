@@ -88,6 +88,19 @@ export const wrongVersion = defineFault<{ name: string; expected: string; actual
     'Give the version that is installed in the rack file, or reset the machine; upgrades are not part of this command.',
 });
 
+export const wrongSchematic = defineFault<{ name: string; expected: string; actual: string | undefined }>(
+  'installer/wrong-schematic',
+  {
+    kind: 'operator',
+    exitCode: 7,
+    title: ({ name, expected, actual }) =>
+      `${name} runs ${actual === undefined ? 'a plain Talos' : `the schematic ${actual}`} from its disk, not the schematic ${expected}`,
+    state: () => 'Nothing more is done on this machine: extensions that the rack file asks for may be missing there.',
+    remedy: () =>
+      'Make sure that the registry, or the mirror of it, gives the installer of this schematic; then reset the machine, or give the schematic that is installed in the rack file.',
+  },
+);
+
 export const etcdElsewhere = defineFault<{ machine: string; chosen: string }>('installer/etcd-elsewhere', {
   kind: 'operator',
   exitCode: 3,

@@ -10,10 +10,11 @@ import { writeAccessFile } from './steps/write-access-file.ts';
 
 /**
  * More machines for a cluster that runs. Control planes come one after another, each only while etcd is healthy and after
- * the one before it votes: the cluster has something to lose. Workers come together. Nothing is ever bootstrapped here.
+ * the one before it votes: the cluster has something to lose. Workers come together. Nothing is ever bootstrapped here. A control plane whose install was
+ * seen to be done and that does not vote yet is waited for before anything else, be it that an earlier run was ended there.
  */
 export function nodeAddPlan(site: InstallSite, added: readonly MachineSpec[]): Plan {
-  const { spec, machine, etcdCluster, talosconfig, kube } = site;
+  const { spec, machine, vitals, etcdCluster, talosconfig, kube } = site;
   const controlPlanes = spec.machines.filter(({ role }) => role === 'controlplane');
   const newControlPlanes = added.filter(({ role }) => role === 'controlplane');
   const workers = added.filter(({ role }) => role === 'worker');
@@ -28,7 +29,19 @@ export function nodeAddPlan(site: InstallSite, added: readonly MachineSpec[]): P
   const healthy = (id: string, known: readonly MachineSpec[], what: string, after: readonly string[]) =>
     checkEtcdHealth({ id, what, after, ask: (signal) => etcdCluster(known, signal), clock });
 
-  steps.push(healthy(before, members, added.map(({ name }) => name).join(', '), []));
+  const joined = members.map((entry) =>
+    joinMember(entry.name, { after: [], ask: (signal) => etcdCluster(members, signal), isLast: false }),
+  );
+  const what = added.map(({ name }) => name).join(', ') || 'A new machine';
+  steps.push(
+    ...joined,
+    healthy(
+      before,
+      members,
+      what,
+      joined.map(({ id }) => id),
+    ),
+  );
   for (const [index, entry] of newControlPlanes.entries()) {
     const known = [...members, ...newControlPlanes.slice(0, index)];
     if (index > 0) {
@@ -45,7 +58,12 @@ export function nodeAddPlan(site: InstallSite, added: readonly MachineSpec[]): P
   }
   for (const entry of workers) steps.push({ ...installMachine(machine(entry.name)), after: ['etcd-health'] });
   const health = added.map((entry) =>
-    checkMachineHealth(entry, { find: machine(entry.name).find, spec, after: [installStepId(entry.name)] }),
+    checkMachineHealth(entry, {
+      find: machine(entry.name).find,
+      vitals,
+      spec,
+      after: [installStepId(entry.name)],
+    }),
   );
   const ends = [before, ...health.map(({ id }) => id)];
   return [
@@ -54,6 +72,6 @@ export function nodeAddPlan(site: InstallSite, added: readonly MachineSpec[]): P
     // It names every control plane, so that it works while one of them is away.
     writeAccessFile({ ...talosconfig, after: [before] }),
     checkApi({ kube, after: [before] }),
-    checkNodes({ kube, spec, after: ['kubernetes-api', ...ends] }),
+    checkNodes({ kube, spec, machines: added, after: ['kubernetes-api', ...ends] }),
   ];
 }

@@ -49,7 +49,7 @@ export interface RackOptions {
   readonly command: string;
   /** The command line that goes on: what was allowed once is not in it. */
   readonly resumeCommand: string;
-  /** Nothing is written, not even the journal. */
+  /** No machine is written, and neither is the journal. Machines that boot are answered, and what is seen of them is kept. */
   readonly readOnly: boolean;
   /** Fences off whoever wrote before; see core/journal.ts. */
   readonly writer: JournalWriter;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TalosObservation } from '../core/machine.ts';
+import type { PlannedMachine } from '../core/plan-view.ts';
 import { disk, healthySpec, mac, observationOf, rackOf } from './checks/testing/healthy-rack.ts';
-import { changedFacts, factsOf } from './plan-facts.ts';
+import { changedFacts, factsOf, writesIn } from './plan-facts.ts';
 
 const facts = (more: Partial<TalosObservation> = {}) =>
   factsOf(healthySpec, rackOf(observationOf(1, more), observationOf(2), observationOf(3), observationOf(4)));
@@ -36,5 +37,22 @@ describe('changedFacts', () => {
     expect(changedFacts(without, facts()).join()).toContain('cp-1: mode was not there and is maintenance');
     const silent = factsOf(healthySpec, rackOf(observationOf(2)));
     expect(changedFacts(facts(), silent).join()).toContain('cp-1: machine was not there and is absent');
+  });
+
+  it('names a machine that was held back when the plan was made, and would be written now', () => {
+    const held: PlannedMachine = {
+      name: 'cp-3',
+      role: 'worker',
+      from: 'a',
+      address: 'a',
+      macs: [],
+      blockedBy: ['clock'],
+    };
+    const { blockedBy: _, ...fit } = { ...held, writes: { path: '/dev/sda', sizeBytes: '1', signatures: [] } };
+    const [before, now] = [{ machines: [held] }, { machines: [fit] }];
+    expect(changedFacts(writesIn(before), writesIn(now))).toEqual([
+      'cp-3: its disk was left alone and is to be written',
+    ]);
+    expect(changedFacts(writesIn(now), writesIn(now))).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import type { PlanView } from '../core/plan-view.ts';
 import type { Rack } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import { foundOn } from './approve-plan.ts';
@@ -24,6 +25,12 @@ export function factsOf(spec: RackSpec, rack: Rack): PlanFacts {
     }),
   );
 }
+
+/** By machine: whether a plan writes its disk. A check that stood in the way may not any more, and another one may. Pure. */
+export const writesIn = ({ machines }: Pick<PlanView, 'machines'>): PlanFacts =>
+  Object.fromEntries(
+    machines.map(({ name, writes }) => [name, { 'its disk': writes === undefined ? 'left alone' : 'to be written' }]),
+  );
 
 /** One sentence for each fact that is not as it was: `cp-1: disk was serial A and is serial B`. */
 export function changedFacts(before: PlanFacts, now: PlanFacts): readonly string[] {

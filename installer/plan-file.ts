@@ -16,7 +16,7 @@ export interface PlanFile {
   readonly kind: typeof kind;
   /** When it was made, ISO 8601. */
   readonly made: string;
-  /** The rack file: its absolute path, and SHA-256 of its text. */
+  /** The rack file: its absolute path, and SHA-256 of its text and of the files that it names. */
   readonly rackFile: { readonly path: string; readonly sha256: string };
   readonly overrides: readonly Override[];
   readonly facts: PlanFacts;
@@ -37,7 +37,7 @@ const content = z.strictObject({
   plan: z.looseObject({
     rack: z.string(),
     digest: z.string(),
-    machines: z.array(z.unknown()),
+    machines: z.array(z.looseObject({ name: z.string() })),
     steps: z.array(z.unknown()),
   }),
   digest: z.string(),

@@ -1,8 +1,10 @@
 import { type CheckResult, isBlocking } from '../core/check-result.ts';
+import { defineFault } from '../core/fault.ts';
 import type { Millis } from '../core/millis.ts';
 import type { PlanView } from '../core/plan-view.ts';
 import type { Rack } from '../core/rack.ts';
 import type { Plan } from '../core/step.ts';
+import { foundOn } from './approve-plan.ts';
 import { checksFailed } from './checks/check-faults.ts';
 import type { Override } from './checks/override.ts';
 import { probeRack } from './checks/probe-rack.ts';
@@ -13,6 +15,7 @@ import { type InstallSite, installPlan } from './install-plan.ts';
 import type { OpenRack } from './open-rack.ts';
 import type { DiskId } from './resolve-disk.ts';
 import type { RunOutcome } from './run-outcome.ts';
+import { installStepId } from './steps/install-machine.ts';
 import { type DisksToWrite, disksToWrite, viewPlan } from './view-plan.ts';
 
 /** An install that was looked at from all sides, and nothing of it done. */
@@ -30,6 +33,27 @@ export interface PreparedInstall {
 
 /** The steps of an install as they are known before machines are: which of them there are, not what they would do. */
 export const unpreparedPlan = async (open: OpenRack): Promise<Plan> => installPlan(await open.site(new Map()));
+
+const joinsCluster = defineFault<{ names: readonly string[] }>('installer/joins-a-cluster', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ names }) => `The cluster lives already, and ${names.join(', ')} would join it as a control plane`,
+  state: () => 'Nothing was started.',
+  remedy: () =>
+    'Run rackwright node add with the same rack file: it adds control planes one by one, each only while etcd is healthy.',
+});
+
+/** A whole install brings in all control planes together, which only a cluster without data can bear. */
+function ensureNoneJoins({ journal, options }: OpenRack): void {
+  if (!journal.pastOf('bootstrap-etcd').confirmed) return;
+  const names = options.rackFile.spec.machines
+    .filter(({ name, role }) => {
+      const { uncertain, confirmed } = journal.pastOf(installStepId(name));
+      return role === 'controlplane' && !uncertain && !confirmed;
+    })
+    .map(({ name }) => name);
+  if (names.length > 0) throw joinsCluster({ names });
+}
 
 /** Finds the machines, asks and checks everything that can be known before the first write, and shows it. */
 export async function prepareInstall(
@@ -51,6 +75,7 @@ export async function prepareInstall(
   const { journal, ports, options } = open;
   const { emit, pause } = options;
   const { spec } = options.rackFile;
+  if (planOf === installPlan) ensureNoneJoins(open);
   const found = await discoverRack(open, discoveryTimeout, concerns);
   if ('early' in found) return found;
   const { rack } = found;
@@ -83,7 +108,8 @@ export async function prepareInstall(
     checks,
     async plan(approved) {
       const steps = planOf(guardSite(await open.site(approved), pins));
-      return guardInstalls(steps, { open, overrides, pins, checks });
+      const found = new Map([...disks].map(([name, { disk }]) => [name, foundOn(disk)]));
+      return guardInstalls(steps, { open, overrides, pins, found, checks });
     },
     ensureReady() {
       const whole = checks.filter(({ machine }) => machine === undefined);

@@ -21,7 +21,7 @@ const readingsOfConnection = 30;
  * within a boot is read once in it. The connection is kept for the next reading, because three TLS handshakes for each
  * cost more than all that is read; when it fails, the machine may have changed its mode, and is looked at anew at once.
  */
-export function readTalos(secrets: { keys(): Promise<TalosKeys | undefined> }): ReadTalos {
+export function readTalos(secrets: { keys(): Promise<TalosKeys | undefined> }, open = openReading): ReadTalos {
   const last = new Map<string, TalosObservation>();
   const kept = new Map<string, { readonly reading: TalosReading; left: number }>();
 
@@ -46,7 +46,7 @@ export function readTalos(secrets: { keys(): Promise<TalosKeys | undefined> }): 
   };
   const readAnew = async (address: string, signal: AbortSignal): Promise<TalosObservation> => {
     const keys = await secrets.keys();
-    const reading = await openReading({ address, ...(keys === undefined ? {} : { keys }) }, { signal });
+    const reading = await open({ address, ...(keys === undefined ? {} : { keys }) }, { signal });
     try {
       const observation = await reading.read(last.get(address), { signal });
       if (kept.has(address)) reading.close();

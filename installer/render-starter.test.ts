@@ -73,7 +73,7 @@ describe('renderStarter', () => {
   it('never chooses between disks: it lists them with what is on them, and the file is refused until one is named', () => {
     const text = starter(machine(1, disk('a', { signatures: ['zfs'] }), disk('b')));
     expect(text).toContain('/dev/a 480 GB serial S-a (zfs)');
-    expect(text).toContain('/dev/b 480 GB serial S-b (blank)');
+    expect(text).toContain('/dev/b 480 GB serial S-b (nothing recognised)');
     expect(problemsOf(filled(text))).toEqual(['machines[0].disk.serial']);
   });
 

@@ -1,6 +1,5 @@
 import type { MachineSpec } from '../core/rack-spec.ts';
 import type { Plan } from '../core/step.ts';
-import type { EtcdCluster } from './etcd-cluster.ts';
 import type { UseKube } from './steps/check-kubernetes.ts';
 import { type LeaveEtcd, leaveEtcd } from './steps/leave-etcd.ts';
 import { cordonNode, deleteNode, drainNode } from './steps/leave-kubernetes.ts';
@@ -9,7 +8,7 @@ import { type ResetMachine, resetMachine } from './steps/reset-machine.ts';
 export interface ResetSite {
   readonly entry: MachineSpec;
   readonly machine: Omit<ResetMachine, 'entry' | 'after'>;
-  readonly etcd: Omit<LeaveEtcd, 'entry' | 'after'> & { readonly ask: (signal: AbortSignal) => Promise<EtcdCluster> };
+  readonly etcd: Omit<LeaveEtcd, 'entry' | 'after'>;
   /** Absent when Kubernetes does not answer: then nobody can be moved away, and the plan does not say so. */
   readonly kube: UseKube | undefined;
 }
@@ -20,10 +19,10 @@ export interface ResetSite {
  */
 export function resetPlan({ entry, machine, etcd, kube }: ResetSite): Plan {
   const { name } = entry;
-  const isControlPlane = entry.role === 'controlplane';
-  const away = kube === undefined ? [] : [cordonNode(name, kube), drainNode(name, kube, [`cordon/${name}`])];
+  const away = kube === undefined ? [] : [cordonNode(entry, kube), drainNode(name, kube, [`cordon/${name}`])];
   const before = away.map(({ id }) => id).slice(-1);
-  const leave = isControlPlane ? [leaveEtcd({ ...etcd, entry, after: before })] : [];
-  const reset = resetMachine({ ...machine, entry, after: [...before, ...leave.map(({ id }) => id)] });
-  return [...away, ...leave, reset, ...(kube === undefined ? [] : [deleteNode(name, kube, [reset.id])])];
+  // Whatever its role in the rack file: the machine itself says whether it is a member.
+  const leave = leaveEtcd({ ...etcd, entry, after: before });
+  const reset = resetMachine({ ...machine, entry, after: [...before, leave.id] });
+  return [...away, leave, reset, ...(kube === undefined ? [] : [deleteNode(name, kube, [reset.id])])];
 }

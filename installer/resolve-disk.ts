@@ -64,7 +64,7 @@ export function renderDisk(disk: Disk): string {
     `${Math.round(Number(disk.sizeBytes) / gigabyte)} GB`,
     disk.serial === undefined ? undefined : `serial ${disk.serial}`,
     disk.serial === undefined && disk.wwid !== undefined ? `wwid ${disk.wwid}` : undefined,
-    disk.signatures.length === 0 ? '(blank)' : `(${disk.signatures.join(', ')})`,
+    disk.signatures.length === 0 ? '(nothing recognised)' : `(${disk.signatures.join(', ')})`,
   ];
   return words.filter((word) => word !== undefined).join(' ');
 }

@@ -2,9 +2,10 @@ import type { ExitCode } from '../core/fault.ts';
 import { type Millis, renderDuration } from '../core/millis.ts';
 import { spanBetween } from '../core/timestamp.ts';
 import type { Approval } from './approve-plan.ts';
+import { ensureOverride } from './checks/override.ts';
 import { keepOverrides } from './keep-overrides.ts';
 import type { RackOptions, RackPorts } from './open-rack.ts';
-import { changedFacts, factsOf, type PlanFacts } from './plan-facts.ts';
+import { changedFacts, factsOf, type PlanFacts, writesIn } from './plan-facts.ts';
 import { type PlanFile, planAge } from './plan-file.ts';
 import { factsChanged, planOfOtherRack, rackFileChanged } from './plan-file-faults.ts';
 import { prepareInstall, unpreparedPlan } from './prepare-install.ts';
@@ -22,8 +23,9 @@ export interface ApplyOptions extends RackOptions {
 }
 
 /**
- * Runs a plan that was kept in a file, if everything that it rests on is as it was: the rack file, and of each machine
- * that it writes its identity, its certificate, its disk and what is on it. Asks and goes on as `up` does. Never throws.
+ * Runs a plan that was kept in a file, if everything that it rests on is as it was: the rack file with the files that it
+ * names, of each machine its identity, its certificate, its disk and what is on it, and which of them are written. Asks and
+ * goes on as `up` does. Never throws.
  */
 export const runApply = (options: ApplyOptions, ports: RackPorts): Promise<ExitCode> =>
   runOnRack(options, ports, (complete) => applyJob(complete, ports), options.discoveryTimeout);
@@ -31,11 +33,17 @@ export const runApply = (options: ApplyOptions, ports: RackPorts): Promise<ExitC
 function applyJob(options: ApplyOptions, ports: RackPorts): RackJob {
   const { file, planFile: path, rackFile, emit, approval, discoveryTimeout } = options;
   const { spec } = rackFile;
+  // A plan file is a text like a command line: what may not be said there may not be said here.
+  const overridesOf = () => {
+    const names = spec.machines.map(({ name }) => name);
+    return file.overrides.map((override) => ensureOverride(override, names));
+  };
   return {
     steps: async (open) => {
       if (spec.name !== file.plan.rack) throw planOfOtherRack({ path, rack: file.plan.rack, other: spec.name });
       if ((await rackFileDigest(open, file.rackFile.path)) !== file.rackFile.sha256)
         throw rackFileChanged({ path, rackFile: file.rackFile.path });
+      overridesOf();
       return unpreparedPlan(open);
     },
     work: async (open) => {
@@ -45,7 +53,7 @@ function applyJob(options: ApplyOptions, ports: RackPorts): RackJob {
           type: 'plan.doubted',
           reason: `The plan is ${renderDuration(age)} old; look whether it is still what you want.`,
         });
-      const prepared = await prepareInstall(open, { overrides: file.overrides, discoveryTimeout });
+      const prepared = await prepareInstall(open, { overrides: overridesOf(), discoveryTimeout });
       if ('early' in prepared) return prepared.early;
       emit({ type: 'plan.proposed', plan: prepared.view });
       // What an earlier run of this plan has begun is not as it was, and is judged by its own step.
@@ -55,7 +63,10 @@ function applyJob(options: ApplyOptions, ports: RackPorts): RackJob {
       };
       const rest = (facts: PlanFacts): PlanFacts =>
         Object.fromEntries(Object.entries(facts).filter(([name]) => !isBegun(name)));
-      const changes = changedFacts(rest(file.facts), rest(factsOf(spec, prepared.rack)));
+      const changes = [
+        ...changedFacts(rest(file.facts), rest(factsOf(spec, prepared.rack))),
+        ...changedFacts(rest(writesIn(file.plan)), rest(writesIn(prepared.view))),
+      ];
       if (changes.length > 0) throw factsChanged({ path, changes });
       await keepOverrides(open.journal, prepared.checks);
       return runInstall(open, prepared, approval);

@@ -59,7 +59,9 @@ async function addNodes(open: OpenRack, options: NodeAddOptions): Promise<RunOut
   await keepOverrides(journal, prepared.checks);
   prepared.ensureReady();
   // A cluster that cannot take it refuses before anybody is asked.
-  const gate = planOf(await open.site(new Map())).filter(({ id }) => id === 'etcd-health');
+  const steps = planOf(await open.site(new Map()));
+  const end = steps.find(({ id }) => id === 'etcd-health');
+  const gate = steps.filter((step) => step === end || end?.after.includes(step.id));
   const early = outcomeOf(await open.execute(gate));
   if (early !== undefined) return early;
   const { view, disks } = prepared;

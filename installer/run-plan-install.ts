@@ -1,6 +1,8 @@
+import { join, resolve } from 'node:path';
 import type { ExitCode } from '../core/fault.ts';
 import { sha256Hex } from '../core/journal.ts';
 import type { Millis } from '../core/millis.ts';
+import { lockFileName } from '../pxe/index.ts';
 import { parseOverride } from './checks/override.ts';
 import type { OpenRack, RackOptions, RackPorts } from './open-rack.ts';
 import { planChanges } from './plan-changes.ts';
@@ -67,8 +69,13 @@ function planJob(options: PlanInstallOptions, ports: RackPorts): RackJob {
   };
 }
 
-/** SHA-256 of the rack file's text and of what it comes to with the files that it names. */
+/**
+ * SHA-256 of the rack file's text, of what it comes to with its patches, of the Flux manifest and of the pins of what its
+ * machines boot.
+ */
 export async function rackFileDigest({ options, ports }: OpenRack, path: string): Promise<string> {
-  const text = (await ports.files.readText(path)) ?? '';
-  return sha256Hex(JSON.stringify([text, options.rackFile.spec]));
+  const { directory, rackFile } = options;
+  const named = [resolve(directory, rackFile.spec.flux.manifest), join(directory, lockFileName)];
+  const texts = await Promise.all([path, ...named].map(async (one) => (await ports.files.readText(one)) ?? ''));
+  return sha256Hex(JSON.stringify([texts, rackFile.spec]));
 }

@@ -117,4 +117,28 @@ describe('watchRack', () => {
     await watch.scout(seconds(2), leaving.signal);
     expect([...looked].sort()).toEqual(['10.0.1.1', '10.0.1.2', '10.0.8.8', '10.0.9.2']);
   });
+
+  it('looks at every address of a large rack in turn, a few at a time, and at a new one first', async () => {
+    const leaving = new AbortController();
+    const clock = new VirtualClock();
+    const addresses = Array.from({ length: 98 }, (_, index) => `10.0.8.${index + 1}`);
+    const looks: { readonly address: string; readonly at: number }[] = [];
+    const { watch } = watching({
+      clock,
+      addresses,
+      read: (address) => {
+        looks.push({ address, at: clock.monotonic() });
+        if (looks.length === 150) {
+          watch.observe({ kind: 'address', mac: mac(1), address: '10.0.9.9' });
+        }
+        if (looks.length === 220) leaving.abort();
+        return Promise.reject(new Error('nobody'));
+      },
+    });
+    await watch.scout(seconds(2), leaving.signal);
+    expect(new Set(looks.slice(0, 100).map(({ address }) => address)).size).toBe(100);
+    const together = Object.values(Object.groupBy(looks, ({ at }) => at)).map((some = []) => some.length);
+    expect([Math.max(...together), looks[100]?.at]).toEqual([20, 2000]);
+    expect(looks.findIndex(({ address }) => address === '10.0.9.9')).toBe(160);
+  });
 });

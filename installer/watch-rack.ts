@@ -1,7 +1,7 @@
 import type { Emit } from '../core/event.ts';
 import { faultFrom } from '../core/fault.ts';
 import type { Machine, MachineId, TalosObservation } from '../core/machine.ts';
-import { type Millis, seconds } from '../core/millis.ts';
+import { type Millis, millis, seconds } from '../core/millis.ts';
 import type { Clock } from '../core/ports.ts';
 import { emptyRack, type Fact, latestOf, machinesAround, macsOfFact, observe, type Rack } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
@@ -43,6 +43,13 @@ function withoutBoot(fact: Fact & { readonly kind: 'known' }): Fact {
 }
 
 const betweenSweeps: Millis = seconds(30);
+
+/**
+ * Scouting goes at this pace at most: all of a rack at once, but a hall of a thousand machines in turns of 20 s, so that those
+ * that boot are answered meanwhile. Who waits for one machine looks at it more often.
+ */
+const looksAtOnce = 20;
+const leastBetweenLooks: Millis = millis(200);
 
 export function watchRack(options: RackWatchOptions): RackWatch {
   const { spec, clock, emit, read, remember, addresses = [], scan } = options;
@@ -114,18 +121,24 @@ export function watchRack(options: RackWatchOptions): RackWatch {
     look,
     async scout(every, signal) {
       const underWay = new Map<string, Promise<unknown>>();
+      /** The one that was looked at longest ago first. */
+      const looked = new Set<string>();
       const sweeping = sweep(signal);
       while (!signal.aborted) {
         const seen = [...rack.machines.values()].filter(concernsUs).flatMap(({ address }) => address ?? []);
-        for (const address of new Set([...seen, ...addresses, ...spec.machines.map((entry) => entry.address)])) {
-          if (underWay.has(address)) continue;
+        const worth = new Set([...seen, ...addresses, ...spec.machines.map((entry) => entry.address)]);
+        const next = [...worth.difference(looked), ...looked.intersection(worth)].filter((one) => !underWay.has(one));
+        for (const address of next.slice(0, looksAtOnce)) {
+          looked.delete(address);
+          looked.add(address);
           const looking = look(address, signal).catch(() => undefined);
           underWay.set(
             address,
             looking.finally(() => underWay.delete(address)),
           );
         }
-        await clock.sleep(every, signal);
+        const share = millis(every / Math.max(1, Math.ceil(worth.size / looksAtOnce)));
+        await clock.sleep(share > leastBetweenLooks ? share : leastBetweenLooks, signal);
       }
       await Promise.all([sweeping, ...underWay.values()]);
       read.close?.();

@@ -4,8 +4,9 @@ import type { Fact } from '../core/rack.ts';
 import type { BootFile } from './boot-file.ts';
 import { type BootDecision, type BootIntent, type BootOffers, decideBoot, offeredBy, opens } from './decide-boot.ts';
 import type { BootClient } from './identify-client.ts';
+import { RecentMap } from './recent-map.ts';
 
-/** Machines remembered at most; the one that was silent for longest goes first. */
+/** Machines that are remembered at least; those that were silent for longest go first. */
 const capacity = 4096;
 
 export interface BootRegisterOptions {
@@ -15,10 +16,11 @@ export interface BootRegisterOptions {
   readonly intentOf: (client: BootClient) => BootIntent;
 }
 
+/** What was last heard of a machine, and told of it. */
 interface Seen {
-  readonly client: BootClient;
-  readonly told: string;
-  readonly address?: string;
+  client: BootClient;
+  decision: BootDecision;
+  address: string | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ interface Seen {
  */
 export class BootRegister {
   readonly #options: BootRegisterOptions;
-  readonly #seen = new Map<MacAddress, Seen>();
+  readonly #seen = new RecentMap<MacAddress, Seen>(capacity);
 
   constructor(options: BootRegisterOptions) {
     this.#options = options;
@@ -43,18 +45,21 @@ export class BootRegister {
       ...(client.uuid === undefined ? {} : { uuid: client.uuid }),
       boot: { firmware: client.firmware, ...(offered === undefined ? {} : { offered }) },
     });
-    const decided = decision.kind === 'hold' ? `hold: ${decision.reason}` : decision.kind;
-    const told = `${client.firmware} ${decision.machine ?? ''} ${decided}`;
-    if (this.#seen.get(client.mac)?.told !== told) {
+    const seen = this.#seen.get(client.mac);
+    if (seen === undefined) this.#seen.set(client.mac, { client, decision, address: undefined });
+    if (seen?.client.firmware !== client.firmware || !isSameAnswer(seen.decision, decision)) {
       this.#options.emit({
         type: 'boot.decided',
         mac: client.mac,
         ...(decision.machine === undefined ? {} : { machine: decision.machine }),
         firmware: client.firmware,
-        decision: decided,
+        decision: decision.kind === 'hold' ? `hold: ${decision.reason}` : decision.kind,
       });
     }
-    this.#remember(client, told);
+    if (seen !== undefined) {
+      seen.client = client;
+      seen.decision = decision;
+    }
     return decision;
   }
 
@@ -63,26 +68,25 @@ export class BootRegister {
    * (its address is another server's affair), so a file is open while one machine in the rack needs it, and else closed.
    */
   isWanted(file: BootFile): boolean {
-    return this.#seen.values().some(({ client }) => opens(this.#ask(client), file));
+    for (const { client } of this.#seen.values()) if (opens(this.#ask(client), file)) return true;
+    return false;
   }
 
   /** An address that somebody uses: told of those who asked to boot, when it is another one than before. */
   addressed(mac: MacAddress, address: string): void {
     const seen = this.#seen.get(mac);
     if (seen === undefined || seen.address === address) return;
-    this.#seen.set(mac, { ...seen, address });
+    seen.address = address;
     this.#options.emit({ type: 'boot.addressed', mac, address });
   }
 
   #ask(client: BootClient): BootDecision {
     return decideBoot(client, this.#options.intentOf(client), this.#options.offers);
   }
+}
 
-  #remember(client: BootClient, told: string): void {
-    const before = this.#seen.get(client.mac);
-    this.#seen.delete(client.mac);
-    this.#seen.set(client.mac, { ...before, client, told });
-    if (this.#seen.size <= capacity) return;
-    for (const oldest of this.#seen.keys().take(1)) this.#seen.delete(oldest);
-  }
+/** Whether two decisions are the same to a person who follows the machine. */
+function isSameAnswer(one: BootDecision, other: BootDecision): boolean {
+  if (one.kind !== other.kind || one.machine !== other.machine) return false;
+  return one.kind !== 'hold' || other.kind !== 'hold' || one.reason === other.reason;
 }

@@ -8,6 +8,7 @@ import type { DhcpService } from './identify-client.ts';
 /** PXE 2.1 discovery control, sub-option 6 of option 43. Bit 3: take the boot file of this very packet, ask nobody else. */
 const discoveryControl = 6;
 const takeThisBootFile = Uint8Array.of(8);
+const skipDiscovery = encodedOption('vendorSpecific', [[discoveryControl, takeThisBootFile]]);
 
 /**
  * iPXE's option 175, sub-option 1: a signed number, 0 when absent. With a higher one iPXE takes our boot file before the
@@ -15,6 +16,12 @@ const takeThisBootFile = Uint8Array.of(8);
  */
 const ipxePriority = 1;
 const aboveOthers = Uint8Array.of(1);
+const preferUs = encodedOption('ipxe', [[ipxePriority, aboveOthers]]);
+
+const vendorClasses = {
+  PXEClient: encodedOption('vendorClass', 'PXEClient'),
+  HTTPClient: encodedOption('vendorClass', 'HTTPClient'),
+};
 
 /**
  * The reply that gives a client its boot file beside the network's own DHCP server, or `undefined` where silence is the
@@ -46,17 +53,11 @@ export function bootFields(
   if (advertisement === undefined) return undefined;
   const { bootFile, vendorClass } = advertisement;
   const skipsDiscovery = vendorClass === 'PXEClient' && service === 'dhcp';
-  return {
-    siaddr: serverAddress,
-    sname: serverAddress,
-    file: bootFile.length <= 127 ? bootFile : '',
-    options: [
-      encodedOption('vendorClass', vendorClass),
-      ...(skipsDiscovery ? [encodedOption('vendorSpecific', [[discoveryControl, takeThisBootFile]])] : []),
-      ...(decision.kind === 'ipxe-script' ? [encodedOption('ipxe', [[ipxePriority, aboveOthers]])] : []),
-      encodedOption('bootFileName', bootFile),
-    ],
-  };
+  const options = [vendorClasses[vendorClass]];
+  if (skipsDiscovery) options.push(skipDiscovery);
+  if (decision.kind === 'ipxe-script') options.push(preferUs);
+  options.push(encodedOption('bootFileName', bootFile));
+  return { siaddr: serverAddress, sname: serverAddress, file: bootFile.length <= 127 ? bootFile : '', options };
 }
 
 function replyMessage(message: number | undefined, service: DhcpService): number | undefined {

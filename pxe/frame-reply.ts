@@ -33,11 +33,11 @@ export interface ReplyParts {
  */
 export function frameReply(request: DhcpPacket, parts: ReplyParts): DhcpPacket {
   const { boot } = parts;
-  const options = new Map<number, Uint8Array>([
-    encodedOption('messageType', parts.message),
-    encodedOption('serverIdentifier', parts.serverIdentifier),
-    ...(parts.options ?? []),
-  ]);
+  const options = new Map<number, Uint8Array>();
+  const add = ([code, value]: readonly [number, Uint8Array]) => options.set(code, value);
+  add(encodedOption('messageType', parts.message));
+  add(encodedOption('serverIdentifier', parts.serverIdentifier));
+  for (const option of parts.options ?? []) add(option);
   const echo = (code: number) => {
     const value = request.options.get(code);
     if (value !== undefined) options.set(code, value);
@@ -45,7 +45,7 @@ export function frameReply(request: DhcpPacket, parts: ReplyParts): DhcpPacket {
   echo(dhcpOption.clientMachineIdentifier);
   echo(dhcpOption.clientIdentifier);
   echo(dhcpOption.subnetSelection);
-  for (const [code, value] of boot?.options ?? []) options.set(code, value);
+  for (const option of boot?.options ?? []) add(option);
   echo(dhcpOption.relayAgentInformation);
   return {
     op: bootReplyOp,

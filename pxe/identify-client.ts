@@ -46,15 +46,15 @@ export function identifyClient(packet: DhcpPacket, service: DhcpService): Identi
   }
   const uuid = uuidOf(packet);
   const networkCard = networkCardOf(packet);
-  const known = architectures.map(clientArchitecture);
-  const architecture = known.find((row) => row.architecture !== undefined)?.architecture;
+  let architecture: Architecture | undefined;
+  for (const type of architectures) architecture ??= clientArchitecture(type).architecture;
   return {
     kind: 'client',
     client: {
       mac,
       ...(uuid === undefined ? {} : { uuid }),
       architectures,
-      firmware: firmwareOf(packet, known[0]?.firmware ?? 'other', transport),
+      firmware: firmwareOf(packet, clientArchitecture(architectures[0] ?? -1).firmware, transport),
       ...(architecture === undefined ? {} : { architecture }),
       service,
       ...(networkCard === undefined ? {} : { networkCard }),
@@ -100,6 +100,7 @@ function uuidOf(packet: DhcpPacket): string | undefined {
   const value = packet.options.get(dhcpOption.clientMachineIdentifier);
   if (value?.length !== 17 || value[0] !== 0) return undefined;
   const hex = Buffer.from(value.buffer, value.byteOffset + 1, 16).toString('hex');
-  const octets = (...at: number[]) => at.map((one) => hex.slice(2 * one, 2 * one + 2)).join('');
-  return `${octets(3, 2, 1, 0)}-${octets(5, 4)}-${octets(7, 6)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const octet = (at: number) => hex.slice(2 * at, 2 * at + 2);
+  const low = `${octet(3)}${octet(2)}${octet(1)}${octet(0)}-${octet(5)}${octet(4)}-${octet(7)}${octet(6)}`;
+  return `${low}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

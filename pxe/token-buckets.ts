@@ -1,4 +1,5 @@
 import type { Millis } from '../core/millis.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** So many at once, and so many a second in the long run. */
 export interface Rate {
@@ -30,30 +31,23 @@ export class TokenBucket {
 }
 
 /**
- * A token bucket for each key. Between `capacity` and twice as many keys are remembered, in two generations: when the young
- * one is full, the old one is forgotten, so that a packet never costs a search for whom to forget. Whoever is forgotten
- * has a full bucket; against a flood of ever new keys there is the bucket of the port.
+ * A token bucket for each key, of the latest `capacity` keys at least. Whoever is forgotten has a full bucket; against a
+ * flood of ever new keys there is the bucket of the port.
  */
 export class TokenBuckets<Key> {
   readonly #rate: Rate;
-  readonly #capacity: number;
-  #young = new Map<Key, TokenBucket>();
-  #old = new Map<Key, TokenBucket>();
+  readonly #buckets: RecentMap<Key, TokenBucket>;
 
   constructor(rate: Rate, capacity = 8192) {
     this.#rate = rate;
-    this.#capacity = capacity;
+    this.#buckets = new RecentMap(capacity);
   }
 
   take(key: Key, now: Millis): boolean {
-    let bucket = this.#young.get(key);
+    let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      bucket = this.#old.get(key) ?? new TokenBucket(this.#rate, now);
-      if (this.#young.size >= this.#capacity) {
-        this.#old = this.#young;
-        this.#young = new Map();
-      }
-      this.#young.set(key, bucket);
+      bucket = new TokenBucket(this.#rate, now);
+      this.#buckets.set(key, bucket);
     }
     return bucket.take(now);
   }

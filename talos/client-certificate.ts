@@ -1,3 +1,4 @@
+import { seconds } from '../core/millis.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import { createLeaf } from './certificate.ts';
 import type { TalosKeys } from './talos-keys.ts';
@@ -9,6 +10,8 @@ export type TalosRole = (typeof talosRoles)[number];
 
 /** One year, the life of the certificates that talosctl makes. */
 const usualHours = 8_760;
+/** Machines refuse a certificate that is not valid yet by their clock: more than their clocks may be behind, and as Talos dates a kubeconfig. */
+const backdated = seconds(10);
 
 /** A new client of the Talos API, made without asking a machine. The private key is new each time. */
 export async function createClientKeys(
@@ -17,7 +20,7 @@ export async function createClientKeys(
   ports: { clock: Clock; random: Random },
 ): Promise<TalosKeys> {
   const leaf = await createLeaf(
-    { authority: secrets.osCa, organizations: [...roles].sort(), usage: 'client', hours },
+    { authority: secrets.osCa, organizations: [...roles].sort(), usage: 'client', hours, backdated },
     ports,
   );
   return { ca: secrets.osCa.crt, cert: leaf.crt, key: leaf.key };

@@ -1,5 +1,5 @@
 import type { RackSpec } from '../core/rack-spec.ts';
-import { installerReference } from './schematic/installer-reference.ts';
+import { installerReference, parseInstallerReference } from './schematic/installer-reference.ts';
 import { schematicId } from './schematic/schematic-id.ts';
 
 const publicFactory = 'factory.talos.dev';
@@ -16,6 +16,13 @@ export function installerImage({ talos }: Pick<RackSpec, 'talos'>): string {
     ? `${installer}:${version}`
     : installerReference({ factory, schematic, version, secureBoot });
 }
+
+/**
+ * The schematic of the images that machines of this rack file install; `undefined` when the installer is none of an Image
+ * Factory. Fault `talos/schematic-not-computable`.
+ */
+export const installerSchematic = (spec: Pick<RackSpec, 'talos'>): string | undefined =>
+  parseInstallerReference(installerImage(spec))?.schematic;
 
 /** The id of the rack file's schematic; `undefined` when it has none. Fault `talos/schematic-not-computable`. */
 function rackSchematicId({ talos: { schematic } }: Pick<RackSpec, 'talos'>): string | undefined {

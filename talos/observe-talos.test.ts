@@ -57,6 +57,16 @@ const aMachine: readonly ServedResource[] = [
   volume('sda1', 'type: partition\nname: vfat\nparent: sda\npartition_label: EFI\n'),
   volume('sdb', 'type: disk\nname: ""\n'),
   { type: 'SystemDisks.block.talos.dev', id: 'system-disk', yaml: 'diskID: sda\ndevPath: /dev/sda\n' },
+  {
+    type: 'ExtensionStatuses.runtime.talos.dev',
+    id: '0',
+    yaml: 'image: 000.drbd\nmetadata:\n  name: drbd\n  version: 9.2.14-v1.13.9\n',
+  },
+  {
+    type: 'ExtensionStatuses.runtime.talos.dev',
+    id: '1',
+    yaml: 'image: ""\nmetadata:\n  name: schematic\n  version: 0a1b\n  extraInfo: "customization: {}"\n',
+  },
 ];
 
 describe('observeTalos', () => {
@@ -142,6 +152,7 @@ describe('observeTalos', () => {
       systemDisk: 'sda',
       leftovers: [],
       hardware: { system: { vendor: 'Supermicro', serial: 'S1' } },
+      image: { schematic: '0a1b', extensions: ['drbd'] },
       unknown: [
         { fact: 'firmwareMode', why: expect.stringContaining('List') as string },
         { fact: 'memory', why: 'its SMBIOS lists no module' },

@@ -135,10 +135,11 @@ async function inventoryOf(
     system,
   }: { bootMark: string; before: TalosObservation | undefined; system: SystemInformation | undefined },
   options: { signal?: AbortSignal },
-): Promise<Pick<TalosObservation, 'hardware' | 'unknown'>> {
+): Promise<Pick<TalosObservation, 'hardware' | 'image' | 'unknown'>> {
   if (before?.hardware !== undefined && bootMark !== '' && before.bootMark === bootMark) {
-    const { hardware, unknown = [] } = before;
-    if (!unknown.some(({ mayPass }) => mayPass)) return { hardware, unknown };
+    const { hardware, image, unknown = [] } = before;
+    if (!unknown.some(({ mayPass }) => mayPass))
+      return { hardware, ...(image === undefined ? {} : { image }), unknown };
   }
   return readHardware(client, system, options);
 }

@@ -1,6 +1,7 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { type Millis, seconds } from '../core/millis.ts';
+import { anybody } from './anybody.ts';
 import { hostAndPort, portOf, type TalosTarget } from './open-channel.ts';
 import { talosCancelled, talosFingerprintMismatch, talosUnreachable } from './talos-faults.ts';
 
@@ -29,7 +30,13 @@ export function probeCertificate(target: Place, options: ProbeOptions = {}): Pro
   const onAbort = () =>
     signal?.aborted ? shown.reject(talosCancelled({ ...about, reason: 'cancelled' })) : fail('no answer in time');
   const socket = connect(
-    { host: target.address, port: portOf(target), rejectUnauthorized: false, ALPNProtocols: ['h2'] },
+    {
+      host: target.address,
+      port: portOf(target),
+      rejectUnauthorized: false,
+      secureContext: anybody('TLSv1.2'),
+      ALPNProtocols: ['h2'],
+    },
     () => {
       const leaf = socket.getPeerX509Certificate();
       if (leaf === undefined) fail('it shows no certificate');

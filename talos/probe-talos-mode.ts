@@ -1,6 +1,7 @@
 import { connect } from 'node:tls';
 import type { TalosMode } from '../core/machine.ts';
 import { type Millis, seconds } from '../core/millis.ts';
+import { anybody } from './anybody.ts';
 import { hostAndPort, portOf, type TalosTarget } from './open-channel.ts';
 import { talosCancelled, talosUnreachable } from './talos-faults.ts';
 
@@ -24,7 +25,7 @@ export function probeTalosMode(
       host: target.address,
       port: portOf(target),
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.3',
+      secureContext: anybody('TLSv1.3'),
       ALPNProtocols: ['h2'],
     });
     const late = AbortSignal.timeout(deadline);

@@ -1,13 +1,15 @@
 import type { z } from 'zod';
 import { Fault } from '../core/fault.ts';
-import type { Hardware, MemoryModule, Processor, SystemInformation, UnknownFact } from '../core/machine.ts';
+import type { Hardware, MemoryModule, Processor, SystemInformation, TalosImage, UnknownFact } from '../core/machine.ts';
 import type { CallOptions } from './call-end.ts';
 import { resourceKinds as kinds, type TypedKind } from './resource-kinds.ts';
+import { imageOf } from './schematic/compare-schematic.ts';
 import type { TalosClient } from './talos-client.ts';
 import { listTyped, type TypedResource } from './typed-resources.ts';
 
 export interface HardwareReading {
   readonly hardware: Hardware;
+  readonly image?: TalosImage;
   readonly unknown: readonly UnknownFact[];
 }
 
@@ -48,7 +50,7 @@ export async function readHardware(
     const listed = await listTyped(client, kind, options);
     return listed.kind === 'listed' ? listed.resources.filter(({ phase }) => phase !== 'tearingDown') : undefined;
   };
-  const [processors, memory, security, bootedEntries] = await Promise.all([
+  const [processors, memory, security, image, bootedEntries] = await Promise.all([
     attempt(
       'processors',
       async () => nonEmpty((await list(kinds.processors))?.flatMap(processorOf)),
@@ -63,6 +65,14 @@ export async function readHardware(
       'secureBoot',
       async () => (await list(kinds.securityStates))?.[0]?.spec,
       'its Talos tells no security state',
+    ),
+    attempt(
+      'image',
+      async () => {
+        const statuses = await list(kinds.extensionStatuses);
+        return statuses === undefined ? undefined : imageOf(statuses);
+      },
+      'its Talos lists no extensions',
     ),
     list(kinds.bootedEntries).catch((thrown: unknown) => {
       if (!(thrown instanceof Fault) || ofTheConnection.has(thrown.code)) throw thrown;
@@ -86,6 +96,7 @@ export async function readHardware(
       ...(firmwareMode === undefined ? {} : { firmwareMode }),
       ...(security?.secureBoot === undefined ? {} : { secureBoot: security.secureBoot }),
     },
+    ...(image === undefined ? {} : { image }),
     unknown: unknown.sort((a, b) => (a.fact < b.fact ? -1 : 1)),
   };
 }

@@ -288,7 +288,23 @@ export const resourceKinds = {
   ),
   manifestStatuses: kind('controlplane', 'ManifestStatuses.kubernetes', z.object({ manifestsApplied: texts })),
   secretStatuses: kind('controlplane', 'SecretStatuses.kubernetes', z.object({ ready: flag, version: text })),
-  staticPodStatuses: kind('k8s', 'StaticPodStatuses.kubernetes', z.record(z.string(), z.unknown())),
+  /** What the kubelet is to run; the spec is the Pod itself. */
+  staticPods: kind(
+    'k8s',
+    'StaticPods.kubernetes',
+    z.looseObject({
+      metadata: z.looseObject({ name: text, namespace: text }).catch({ name: undefined, namespace: undefined }),
+    }),
+  ),
+  /** Id `NAMESPACE/NAME-NODE`; the spec is the status of the Pod. */
+  staticPodStatuses: kind(
+    'k8s',
+    'StaticPodStatuses.kubernetes',
+    z.looseObject({
+      phase: text,
+      conditions: z.array(z.looseObject({ type: text, status: text, reason: text, message: text })).catch([]),
+    }),
+  ),
   /** Id `v1alpha1`: the config in use, all its documents as one text. */
   machineConfigs: kind('config', 'MachineConfigs.config', z.string(), secret),
   /** Id `machine-type`. */

@@ -25,7 +25,7 @@ describe('the retry rules', () => {
     ['Pull', status.NOT_FOUND, 'image not found', 'stop', 'talos/refused'],
     ['List', status.PERMISSION_DENIED, 'resource type "X" is not supported', 'stop', 'talos/not-supported'],
     ['List', status.PERMISSION_DENIED, 'not authorized', 'stop', 'talos/forbidden'],
-    ['Version', status.UNAVAILABLE, 'alert certificate expired: SSL alert number 45', 'stop', 'talos/keys-expired'],
+    ['Version', status.UNAVAILABLE, 'alert certificate expired: SSL alert number 45', 'wait', 'talos/keys-expired'],
     ['Read', status.RESOURCE_EXHAUSTED, 'grpc: received message larger than max (9 vs. 4)', 'stop', 'talos/refused'],
     ['Version', status.UNAVAILABLE, 'certificate has expired', 'wait', 'talos/certificate-out-of-date'],
     ['Version', status.UNAVAILABLE, 'tlsv13 alert certificate required', 'stop', 'talos/certificate-required'],

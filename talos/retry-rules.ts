@@ -56,7 +56,7 @@ export const retryRules: readonly RetryRule[] = [
   {
     code: status.UNAVAILABLE,
     text: /alert certificate expired|alert number 45/i,
-    means: 'stop',
+    means: 'wait',
     fault: talosKeysExpired,
   },
   {

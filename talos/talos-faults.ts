@@ -117,9 +117,10 @@ export const talosOtherNode = defineFault<Call>('talos/other-node', {
   remedy: ({ at }) => `If this stays, two machines may use the address of ${at}; make sure that each has its own.`,
 });
 
+/** Talos says so too when by its own clock the certificate is not valid yet, which its time server mends. */
 export const talosKeysExpired = defineFault<Call>('talos/keys-expired', {
-  kind: 'operator',
-  title: ({ at }) => `The machine at ${at} says that our client certificate has expired`,
+  kind: 'environment',
+  title: ({ at }) => `The machine at ${at} says that by its clock our client certificate is not valid`,
   state: unchanged,
   remedy: () =>
     'Make a new client certificate from the secrets of the cluster; if ours is valid, set the clock of the machine right.',

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { endianness } from 'node:os';
 import type { Endpoint } from '../../core/ports.ts';
 
 /** Of Linux (asm-generic), the only system where these sockets are made. */
@@ -13,7 +14,7 @@ const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
 const MSG_DONTWAIT = 0x40;
 
-/** What Node's own sockets cannot do: hear one interface only, and send many datagrams with one call. */
+/** What Node's own sockets cannot do: hear one interface only, and take or send many datagrams with one call. */
 export interface NativeSockets {
   /** The descriptor of a bound UDP socket; throws a system error with its code. */
   open(options: NativeUdpOptions): number;
@@ -21,6 +22,17 @@ export interface NativeSockets {
   segment(descriptor: number, segmentBytes: number): boolean;
   /** Whether all of it left. */
   send(descriptor: number, bytes: Uint8Array, to: Uint8Array): boolean;
+  /** Calls on arrays of `struct mmsghdr`, of which a 64-bit machine with its low byte first is known; absent on others. */
+  readonly batches?: NativeBatches;
+}
+
+export interface NativeBatches {
+  /** How many came, at most `count`; 0 or less when none waits. */
+  receiveMany(descriptor: number, headers: Uint8Array, count: number): number;
+  /** How many left, from the first on; 0 or less when none did. */
+  sendMany(descriptor: number, headers: Uint8Array, count: number): number;
+  /** Where the bytes are; they stay there as long as they are referred to. */
+  addressOf(bytes: Uint8Array): bigint;
 }
 
 export interface NativeUdpOptions extends Endpoint {
@@ -80,9 +92,27 @@ async function load(): Promise<NativeSockets | undefined> {
     segment: (descriptor, segmentBytes) => setOption(descriptor, SOL_UDP, UDP_SEGMENT, int32(segmentBytes), 4) === 0,
     send: (descriptor, bytes, to) =>
       sendTo(descriptor, bytes, bytes.length, MSG_DONTWAIT, to, to.length) === bytes.length,
+    ...(hasKnownLayout ? { batches: batchesOf(koffi, libc) } : {}),
   };
 }
 
+const hasKnownLayout = endianness() === 'LE' && ['x64', 'arm64'].includes(process.arch);
+
+function batchesOf({ address }: Pick<Koffi, 'address'>, libc: ReturnType<Koffi['load']>): NativeBatches {
+  const receive = libc.func(
+    'int recvmmsg(int fd, void *headers, unsigned int count, int flags, void *timeout)',
+  ) as Call<[number, Uint8Array, number, number, null]>;
+  const send = libc.func('int sendmmsg(int fd, void *headers, unsigned int count, int flags)') as Call<
+    [number, Uint8Array, number, number]
+  >;
+  return {
+    receiveMany: (descriptor, headers, count) => receive(descriptor, headers, count, MSG_DONTWAIT, null),
+    sendMany: (descriptor, headers, count) => send(descriptor, headers, count, MSG_DONTWAIT),
+    addressOf: (bytes) => address(bytes),
+  };
+}
+
+type Koffi = typeof import('koffi').default;
 type Call<Arguments extends unknown[]> = (...args: Arguments) => number;
 
 /** A sockaddr_in: the family in the byte order of the machine, the port and the address in that of the network. */

@@ -1,12 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Endpoint, UdpOptions, UdpSocket } from '../../core/ports.ts';
+import { BatchReceiver, BatchSender } from './datagram-batch.ts';
 import { takeInherited } from './inherited-sockets.ts';
 import { type NativeSockets, nativeSockets, socketAddress } from './native-sockets.ts';
 import { openPortFault } from './open-port-fault.ts';
 
 /** Room for a rack that powers on at once; the system may give less. */
 const receiveBufferBytes = 4 * 1024 * 1024;
+
+/** Taken at once, times 32; then others have their turn. */
+const mostBatches = 8;
 
 /** The addresses that we send to are numbers, so nothing is looked up. */
 const lookup = (
@@ -36,21 +40,38 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
   socket.on('error', () => undefined);
   socket.setRecvBufferSize(receiveBufferBytes);
   if (options.broadcast) socket.setBroadcast(true);
+  const batches = options.inBursts === true && descriptor !== undefined ? native?.batches : undefined;
+  const receiver = batches && descriptor !== undefined ? new BatchReceiver(batches, descriptor) : undefined;
   socket.on('message', (bytes, from) => {
     options.onMessage(bytes, { address: from.address, port: from.port });
+    // Where one datagram is, more may be: Node would take them one by one.
+    for (let batch = 0; batch < mostBatches && closing === undefined; batch += 1) {
+      if (
+        receiver?.receive(
+          (more, sender) => options.onMessage(more, sender),
+          () => closing !== undefined,
+        ) !== true
+      )
+        return;
+    }
   });
   let closing: Promise<void> | undefined;
   /** Handed to Node and not yet away. */
   let queued = 0;
   const cutter = native === undefined || descriptor === undefined ? undefined : new Cutter(native, descriptor);
   // A datagram may claim to come from port 0, to which none can be sent.
-  const send = (bytes: Uint8Array, to: Endpoint) => {
+  const sendSingly = (bytes: Uint8Array, to: Endpoint) => {
     if (closing !== undefined || to.port === 0) return;
-    cutter?.leaveWhole(bytes.length);
     queued += 1;
     socket.send(bytes, to.port, to.address, () => {
       queued -= 1;
     });
+  };
+  const sender = batches && descriptor !== undefined ? new BatchSender(batches, descriptor, sendSingly) : undefined;
+  const send = (bytes: Uint8Array, to: Endpoint) => {
+    if (closing !== undefined || to.port === 0) return;
+    cutter?.leaveWhole(bytes.length);
+    if (sender?.add(bytes, to) !== true) sendSingly(bytes, to);
   };
   return {
     local: { address, port: socket.address().port },
@@ -65,6 +86,7 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
       }
     },
     close: () => {
+      if (closing === undefined) sender?.flush();
       closing ??= closed(socket);
       return closing;
     },

@@ -28,13 +28,21 @@ interface AccessRequest {
   readonly hours: number;
 }
 
-const noSecrets = defineFault<{ rack: string; path: string }>('installer/no-secrets', {
+export const noSecrets = defineFault<{ rack: string; path: string }>('installer/no-secrets', {
   kind: 'operator',
   exitCode: 4,
   title: ({ rack, path }) => `There are no keys of the cluster ${rack} in ${path}`,
   state: () => 'Nothing was written.',
   remedy: () =>
     'Install the cluster with rackwright up, take over the keys of one that exists with rackwright secrets import, or name the right state directory with --state.',
+});
+
+const fileThere = defineFault<{ path: string }>('installer/file-there', {
+  kind: 'operator',
+  exitCode: 4,
+  title: ({ path }) => `There is a file ${path} already`,
+  state: () => 'It was not touched, and no key was written anywhere.',
+  remedy: () => 'Give another file name: what is there is never overwritten.',
 });
 
 const secretsThere = defineFault<{ path: string }>('installer/secrets-there', {
@@ -86,7 +94,7 @@ export async function exportSecrets(
   { files }: Pick<AccessPorts, 'files'>,
 ): Promise<void> {
   const opened = await openedOf(spec, secrets);
-  if ((await files.mode(path)) !== undefined) throw fileInTheWay({ path });
+  if ((await files.mode(path)) !== undefined) throw fileThere({ path });
   await files.writeAtomically(path, renderSecretsFile(opened), 0o600);
 }
 

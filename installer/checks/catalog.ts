@@ -3,6 +3,7 @@ import type { MachineCheck, RackCheck } from './check.ts';
 import { diskChecks } from './disk-checks.ts';
 import { hardwareChecks } from './hardware-checks.ts';
 import { identityChecks } from './identity-checks.ts';
+import { imageChecks } from './image-checks.ts';
 import { linkChecks } from './link-checks.ts';
 import { rackChecks } from './rack-checks.ts';
 
@@ -10,6 +11,7 @@ import { rackChecks } from './rack-checks.ts';
 export const machineChecks: readonly MachineCheck[] = [
   ...identityChecks,
   ...hardwareChecks,
+  ...imageChecks,
   ...diskChecks,
   ...linkChecks,
   ...addressChecks,

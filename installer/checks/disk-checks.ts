@@ -31,6 +31,16 @@ const ofInstallDisk =
     return unknown(`There is not one install disk (${choice.kind}).`, 'See the check install-disk.');
   };
 
+const isOverdue = ({ talos, now }: Pick<MachineSubject, 'talos' | 'now'>): boolean =>
+  now - (parseTimestamp(talos?.bootMark ?? '') ?? now) > probingSpan;
+
+/** The paths of disks that nobody has read, though there is something to read; empty when there are none. */
+const unreadIn = (disks: readonly Disk[]): string =>
+  disks
+    .filter(({ isUnprobed, sizeBytes }) => isUnprobed === true && sizeBytes > 0n)
+    .map(({ path }) => path)
+    .join(', ');
+
 /** What joins several disks to one thing, so that writing one of them breaks what is on the others. */
 const joining = /^(lvm2|linux_raid|isw_raid|ddf_raid|mdraid|zfs|drbd|btrfs|bcache|ceph_bluestore)/i;
 
@@ -65,14 +75,14 @@ export const diskChecks: readonly MachineCheck[] = [
     id: 'install-disk-content',
     title: 'what is on the install disk was read, so that nothing is lost unseen',
     isFinal: true,
-    judge: ofInstallDisk((disk, { talos, now }) => {
+    judge: ofInstallDisk((disk, subject) => {
       if (disk.isUnprobed === true) {
         const says = `Talos has not read what is on ${disk.path}`;
-        return now - (parseTimestamp(talos?.bootMark ?? '') ?? now) > probingSpan
+        return isOverdue(subject)
           ? fail(`${says} since it was started.`, 'The disk may be broken: look at the kernel log of the machine.')
           : pending(`${says} yet.`, 'It does soon after it has started.');
       }
-      if (disk.signatures.length === 0) return pass(`${disk.path} is blank.`);
+      if (disk.signatures.length === 0) return pass(`Talos recognises nothing on ${disk.path}.`);
       return pass(`${disk.path} holds ${disk.signatures.join(', ')}: all of it will be lost.`);
     }),
   },
@@ -99,14 +109,21 @@ export const diskChecks: readonly MachineCheck[] = [
   {
     id: 'install-disk-alone',
     title: 'no other disk needs what is on the install disk',
-    judge: ofInstallDisk((disk, { talos }) => {
-      if (disk.isUnprobed === true) return unknown(`What is on ${disk.path} is not known yet.`, 'Wait a moment.');
+    judge: ofInstallDisk((disk, subject) => {
+      const { disks = [] } = subject.talos ?? {};
+      const unread = (some: readonly Disk[]) =>
+        isOverdue(subject)
+          ? fail(
+              `Talos has not read what is on ${unreadIn(some)} since it was started.`,
+              'It may be broken: pull it out.',
+            )
+          : pending(`What is on ${unreadIn(some)} is not known yet.`, 'Talos reads it soon after it has started.');
+      if (disk.isUnprobed === true) return unread([disk]);
       const kindsOn = ({ signatures }: Disk) =>
         signatures.flatMap((one) => joining.exec(one)?.[1]?.toLowerCase() ?? []);
       const own = new Set(kindsOn(disk));
-      const others = (talos?.disks ?? []).filter(
-        (other) => other.name !== disk.name && kindsOn(other).some((kind) => own.has(kind)),
-      );
+      const others = disks.filter((other) => other.name !== disk.name && kindsOn(other).some((kind) => own.has(kind)));
+      if (others.length === 0 && own.size > 0 && unreadIn(disks) !== '') return unread(disks);
       if (others.length === 0) return pass(`No other disk shares an array or a volume group with ${disk.path}.`);
       return fail(
         `${[disk, ...others].map(({ path }) => path).join(' and ')} carry ${[...own].join(', ')}: they may be parts of one thing.`,
@@ -118,7 +135,7 @@ export const diskChecks: readonly MachineCheck[] = [
     id: 'old-install',
     title: 'no disk holds an old Talos, which would start instead',
     isFinal: true,
-    judge: ({ entry, talos }) => {
+    judge: ({ entry, talos, now }) => {
       if (talos === undefined) return notAnswering(entry.name);
       const metas = (talos.leftovers ?? []).filter(({ label }) => label === 'META').map(({ disk }) => `/dev/${disk}`);
       const found = talos.systemDisk === undefined ? metas : [`/dev/${talos.systemDisk}`];
@@ -127,9 +144,14 @@ export const diskChecks: readonly MachineCheck[] = [
           `${[...new Set(found)].join(', ')} holds an old Talos.`,
           'Boot it once with the kernel argument talos.experimental.wipe=system, or wipe that disk by other means.',
         );
-      const unread = talos.disks.filter(({ isUnprobed }) => isUnprobed === true);
-      if (unread.length > 0)
-        return unknown(`What is on ${unread.map(({ path }) => path).join(', ')} is not known.`, 'Wait a moment.');
+      const unread = unreadIn(talos.disks);
+      if (unread !== '' && isOverdue({ talos, now }))
+        return unknown(
+          `Talos has not read what is on ${unread} since it was started.`,
+          'It may be broken: pull it out.',
+        );
+      if (unread !== '')
+        return pending(`What is on ${unread} is not known yet.`, 'Talos reads it soon after it has started.');
       return pass('No disk holds an old Talos.');
     },
   },

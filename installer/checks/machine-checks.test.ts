@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isBlocking } from '../../core/check-result.ts';
+import type { TalosSettings } from '../../core/rack-spec/talos-settings.ts';
 import type { MachineNetwork } from '../../core/rack-spec.ts';
 import { catalog, machineChecks } from './catalog.ts';
 import { checkMachine, obstaclesIn } from './run-checks.ts';
@@ -14,9 +15,14 @@ const bond = (more: Partial<NonNullable<MachineNetwork['bond']>> = {}): { networ
 });
 const port = (more: object = {}) => ({ name: 'eno1', mac: mac(1), isUp: true, isPhysical: true, mtu: 1500, ...more });
 const others = [observationOf(2), observationOf(3)];
+const drbd = { schematic: 'd'.repeat(64), extensions: ['drbd'] };
+const factory = (schematic: TalosSettings['schematic']) => ({ talos: { version: 'v1.13.9', schematic } });
+const built = (...officialExtensions: string[]) => ({ customization: { systemExtensions: { officialExtensions } } });
 const clock = { kind: 'told', aheadOfUs: 0, roundTrip: 4, server: 's', aheadOfServer: 0 } as const;
 
 /** For each check what makes it fail, what makes it pass, and what makes nobody know; and words that it then says. */
+const unread = disk('D', { name: 'sdb', path: '/dev/sdb', isUnprobed: true });
+
 const cases: readonly (readonly [string, Status, Change, RegExp])[] = [
   ['reachable', 'pass', {}, /Talos v1.13.9 answers at 10.0.0.101/],
   ['reachable', 'fail', { talos: { mode: 'configured', stage: 'running' } }, /has a config already/],
@@ -82,6 +88,24 @@ const cases: readonly (readonly [string, Status, Change, RegExp])[] = [
   ['talos-version', 'pass', { talos: { version: 'v1.14.0' } }, /v1.14.0/],
   ['talos-version', 'fail', { talos: { version: 'v1.12.3' } }, /booted Talos v1.12.3/],
   ['talos-version', 'unknown', { talos: { version: 'unknown' } }, /Talos unknown/],
+  ['schematic', 'pass', {}, /without extensions; the plain installer/],
+  ['schematic', 'pass', { talos: { image: drbd }, spec: factory(drbd.schematic) }, /booted the schematic d+, which is/],
+  ['schematic', 'pass', { talos: { image: drbd }, spec: factory(built('siderolabs/drbd', 'a/zfs')) }, /has them, too/],
+  ['schematic', 'fail', { talos: { image: drbd }, spec: factory(built('a/zfs')) }, /booted with drbd .* has no drbd/],
+  ['schematic', 'fail', { talos: { image: drbd } }, /the plain installer has no drbd/],
+  ['schematic', 'fail', { talos: { image: drbd }, spec: factory('e'.repeat(64)) }, /the schematic e+ is another one/],
+  [
+    'schematic',
+    'unknown',
+    { talos: { image: drbd }, spec: { talos: { version: 'v1.13.9', installer: 'mine/installer' } } },
+    /cannot be told/,
+  ],
+  [
+    'schematic',
+    'unknown',
+    { talos: { image: undefined as never, unknown: [{ fact: 'image', why: 'not supported' }] } },
+    /not supported/,
+  ],
   ['install-disk', 'pass', {}, /serial S1/],
   ['install-disk', 'fail', { talos: { disks: [disk('X')] } }, /fits none/],
   [
@@ -97,6 +121,13 @@ const cases: readonly (readonly [string, Status, Change, RegExp])[] = [
     /no serial/,
   ],
   ['install-disk', 'unknown', { talos: { disks: [] } }, /no disk at all/],
+  [
+    'install-disk-content',
+    'pass',
+    {},
+    // Not that it is empty: Talos knows a dozen formats.
+    /^Talos recognises nothing on \/dev\/nvme0n1\.$/,
+  ],
   [
     'install-disk-content',
     'pass',
@@ -136,7 +167,21 @@ const cases: readonly (readonly [string, Status, Change, RegExp])[] = [
     },
     /\/dev\/nvme0n1 and \/dev\/sdb carry lvm2/,
   ],
-  ['install-disk-alone', 'unknown', { talos: { disks: [disk('S1', { isUnprobed: true })] } }, /not known yet/],
+  ['install-disk-alone', 'pending', { talos: { disks: [disk('S1', { isUnprobed: true })] } }, /not known yet/],
+  [
+    'install-disk-alone',
+    'pending',
+    { talos: { disks: [disk('S1', { signatures: ['lvm2-pv'] }), unread] } },
+    /on \/dev\/sdb is not known yet/,
+  ],
+  [
+    'install-disk-alone',
+    'fail',
+    { talos: { disks: [disk('S1', { signatures: ['lvm2-pv'] }), unread], bootMark: '2026-09-11T09:40:00Z' } },
+    /has not read what is on \/dev\/sdb since/,
+  ],
+  ['install-disk-alone', 'pass', { talos: { disks: [disk('S1', { signatures: ['gpt'] }), unread] } }, /No other disk/],
+  ['install-disk-alone', 'unknown', { talos: { disks: [] } }, /not one install disk/],
   ['old-install', 'pass', {}, /No disk holds/],
   ['old-install', 'fail', { talos: { systemDisk: 'sdb' } }, /\/dev\/sdb holds an old Talos/],
   [
@@ -145,7 +190,14 @@ const cases: readonly (readonly [string, Status, Change, RegExp])[] = [
     { talos: { leftovers: [{ disk: 'sdb', partition: 'sdb2', label: 'META', mayHold: 'metadata' }] } },
     /sdb/,
   ],
-  ['old-install', 'unknown', { talos: { disks: [disk('S1', { isUnprobed: true })] } }, /not known/],
+  ['old-install', 'pending', { talos: { disks: [disk('S1'), unread] } }, /on \/dev\/sdb is not known yet/],
+  [
+    'old-install',
+    'unknown',
+    { talos: { disks: [disk('S1'), unread], bootMark: '2026-09-11T09:40:00Z' } },
+    /has not read what is on \/dev\/sdb since/,
+  ],
+  ['old-install', 'pass', { talos: { disks: [disk('S1'), { ...unread, sizeBytes: 0n }] } }, /No disk holds/],
   [
     'data-disks',
     'pass',
@@ -260,5 +312,14 @@ describe('checkMachine', () => {
     const result = results.find(({ check }) => check === 'link-speed')!;
     expect(result.status).toBe('fail');
     expect(isBlocking(result)).toBe(blocks);
+  });
+
+  it('lets no override stand for a check that protects data, wherever it was written', () => {
+    const old = { leftovers: [{ disk: 'sdb', partition: 'sdb2', label: 'META', mayHold: 'metadata' as const }] };
+    const rack = rackOf(observationOf(1, old), observationOf(2), observationOf(3), observationOf(4));
+    const overrides = [{ check: 'old-install', reason: 'lab' }];
+    expect(obstaclesIn(checkMachine('cp-1', { ...input, rack, overrides }))).toEqual([
+      'old-install: /dev/sdb holds an old Talos.',
+    ]);
   });
 });

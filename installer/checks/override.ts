@@ -13,6 +13,15 @@ export interface Override {
 /** Parses `CHECK=REASON` or `CHECK@MACHINE=REASON` for the machines of a rack. Fault `installer/override-refused`. */
 export function parseOverride(text: string, machines: readonly string[]): Override {
   const [, check = '', machine, reason = ''] = /^([^@=]*)(?:@([^=]*))?=?([^]*)$/.exec(text) ?? [];
+  return ensureOverride({ check, ...(machine === undefined ? {} : { machine }), reason }, machines, text);
+}
+
+/** An override that is allowed, wherever it comes from. Fault `installer/override-refused`. */
+export function ensureOverride(
+  { check, machine, reason }: Override,
+  machines: readonly string[],
+  text = `${check}${machine === undefined ? '' : `@${machine}`}=${reason}`,
+): Override {
   const refuse = (why: string, allowed: string) => overrideRefused({ text, why, allowed });
   const row = catalog.get(check);
   if (row === undefined)

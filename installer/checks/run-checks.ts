@@ -43,7 +43,9 @@ export function checkMachine(name: string, { spec, rack, probes, overrides, now 
     probes: probes.machines.get(name) ?? {},
     now,
   };
-  return machineChecks.map(({ id, judge }) => withOverride({ check: id, machine: name, ...judge(subject) }, overrides));
+  return machineChecks.map(({ id, isFinal = false, judge }) =>
+    withOverride({ check: id, machine: name, ...judge(subject) }, isFinal ? [] : overrides),
+  );
 }
 
 /** What stands in the way, each with its id: `cpu: It has 1 cores; …`. */

@@ -124,13 +124,26 @@ describe('a machine that a class may choose', () => {
 
   it('is given Talos while the class has room, and is held without such a class or once it is full', () => {
     expect(intent(talosless(1), specWith())).toMatchObject({ kind: 'boot' });
-    expect(intent(talosless(1), exampleSpec())).toEqual({ kind: 'hold', reason: 'it is not in the rack file' });
+    expect(intent(talosless(1), exampleSpec())).toEqual({
+      kind: 'hold',
+      reason: 'it is not in the rack file',
+      isStranger: true,
+    });
     const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
     expect(intent(talosless(9), spec)).toMatchObject({ kind: 'hold' });
     expect(intent(stranger(9, 256), spec)).toMatchObject({
       kind: 'hold',
       reason: 'it fits the class big, which has all of its 2 machines',
     });
+  });
+
+  it('keeps a class from choosing while it was given Talos and has not told what it is', () => {
+    const booted = { ...talosless(3), boot: { firmware: 'uefi-http', offered: 'http://10.0.0.2/talos-amd64.efi' } };
+    const [one, two] = [stranger(1, 256), stranger(2, 256)];
+    expect(chooseMachines(specWith(), rackOf(one, two)).waiting.size).toBe(0);
+    const { spec, waiting } = chooseMachines(specWith(), rackOf(one, two, booted));
+    expect(spec.machines).toEqual(specWith().machines);
+    expect(waiting.get('big')).toMatch(/^2 machines fit it, and 1 more may/);
   });
 
   it('boots its disk once it was chosen and is installed', () => {

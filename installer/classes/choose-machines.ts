@@ -16,23 +16,32 @@ export interface Choice {
 
 /**
  * The machines that the classes of the rack file choose among those that are there and that no entry means. A class gets
- * its machines when exactly as many fit as it wants: between more nobody guesses. Equal racks give equal choices.
+ * its machines when exactly as many fit as it wants: between more nobody guesses, and while one may still fit nobody
+ * chooses. Equal racks give equal choices.
  */
 export function chooseMachines(spec: RackSpec, rack: Rack): Choice {
   const waiting = new Map<string, string>();
   const open = choosingClasses(spec).filter((one) => one.open > 0);
   if (open.length === 0) return { spec, waiting };
-  const strangers = [...rack.machines.values()]
-    .filter(({ talos, conflicts = [] }) => talos?.mode === 'maintenance' && conflicts.length === 0)
+  const free = [...rack.machines.values()]
+    .filter(({ conflicts = [] }) => conflicts.length === 0)
     .filter((machine) => !spec.machines.some((entry) => concerns(entry, machine)));
+  const strangers = free.filter(({ talos }) => talos?.mode === 'maintenance');
+  // It was given Talos and has not told yet what it is.
+  const unread = free.filter(({ talos, boot }) => talos === undefined && boot?.offered !== undefined);
   const verdicts = strangers.map((machine) => ({ machine, verdict: classOfMachine(machine, spec) }));
   let machines = spec.machines;
   for (const one of open) {
     const fitting = verdicts.flatMap(({ machine, verdict }) =>
       verdict.kind === 'one' && verdict.name === one.name ? [machine] : [],
     );
-    const entries = fitting.length === one.open ? entriesOf(one, fitting, machines, spec) : undefined;
-    if (entries === undefined) waiting.set(one.name, waitingFor(one, fitting));
+    const undecided = verdicts.flatMap(({ machine, verdict }) =>
+      verdict.kind === 'unknown' && verdict.name === one.name ? [machine] : [],
+    );
+    const doubtful = [...undecided, ...unread];
+    const isClear = fitting.length === one.open && doubtful.length === 0;
+    const entries = isClear ? entriesOf(one, fitting, machines, spec) : undefined;
+    if (entries === undefined) waiting.set(one.name, waitingFor(one, fitting, doubtful));
     else machines = [...machines, ...entries];
   }
   return { spec: { ...spec, machines }, waiting };
@@ -42,10 +51,14 @@ export function chooseMachines(spec: RackSpec, rack: Rack): Choice {
 const concerns = (entry: MachineSpec, machine: Machine) =>
   isMeant(entry, machine) || (entry.mac !== undefined && machine.macs.includes(entry.mac));
 
-function waitingFor({ open, of }: ChoosingClass, fitting: readonly Machine[]): string {
+function waitingFor({ open, of }: ChoosingClass, fitting: readonly Machine[], doubtful: readonly Machine[]): string {
   const seen = fitting.map(({ macs }) => macs[0] ?? '').join(', ');
   if (fitting.length > open) {
     return `${fitting.length} machines fit it and it is for ${open}: narrow its selector or take machines away (${seen})`;
+  }
+  if (fitting.length === open && doubtful.length > 0) {
+    const who = doubtful.map(({ macs }) => macs[0] ?? '').join(', ');
+    return `${open} machines fit it, and ${doubtful.length} more may when more is known of them (${who})`;
   }
   if (fitting.length === open) return `a machine of it has no address in network.subnet yet (${seen})`;
   return `${(of.count ?? 0) - open + fitting.length} of its ${String(of.count)} machines are there`;

@@ -16,10 +16,12 @@ const classUnfilled = defineFault<{ name: string; why: string }>('installer/clas
 });
 
 const pollEvery: Millis = seconds(2);
+/** Machines of a rack that is switched on at once come up within such a span of each other. */
+const settleSpan: Millis = seconds(60);
 
 /**
  * The rack file with the machines that its classes choose: first those that an approved plan had, then, for as long as
- * `timeout` allows, those that come up. Without a timeout nobody is waited for. `interrupted` when the operator left. Faults
+ * `timeout` allows, those that come up, as soon as no other one has for a minute. Without a timeout nobody is waited for. `interrupted` when the operator left. Faults
  * `installer/class-unfilled`, and those of `openRack`.
  */
 export async function completeRackFile(
@@ -36,24 +38,29 @@ export async function completeRackFile(
   const isFull = choosingClasses(recalled).every(({ open }) => open <= 0);
   if (isFull || timeout === undefined) return { ...rackFile, spec: recalled };
 
-  const open = await openRack({ ...options, rackFile: { ...rackFile, spec: recalled }, readOnly: true }, ports);
+  const open = await openRack({ ...options, rackFile: { ...rackFile, spec: recalled } }, ports);
   const leave = await open.serve();
   const said = new Map<string, string>();
   const deadline = clock.monotonic() + timeout;
+  let last: { readonly machines: string; readonly since: number } | undefined;
   try {
     for (;;) {
       if (pause.aborted) return 'interrupted';
       const { spec, waiting } = chooseMachines(recalled, open.watch.rack());
       const [first] = waiting;
-      if (first === undefined) return { ...rackFile, spec };
+      const now = clock.monotonic();
+      const machines = JSON.stringify(spec.machines);
+      if (first !== undefined) last = undefined;
+      else if (last?.machines !== machines) last = { machines, since: now };
+      else if (now - last.since >= settleSpan) return { ...rackFile, spec };
       for (const [name, reason] of waiting) {
         if (said.get(name) === reason) continue;
         said.set(name, reason);
         emit({ type: 'step.waiting', step: `choose/${name}`, title: `Find the machines of the class ${name}`, reason });
       }
       const left = deadline - clock.monotonic();
-      if (left <= 0) throw classUnfilled({ name: first[0], why: first[1] });
-      await clock.sleep(millis(Math.min(left, pollEvery)), pause);
+      if (left <= 0 && first !== undefined) throw classUnfilled({ name: first[0], why: first[1] });
+      await clock.sleep(first === undefined ? pollEvery : millis(Math.min(left, pollEvery)), pause);
     }
   } finally {
     await leave();

@@ -109,7 +109,8 @@ function reportReading(observation: TalosObservation, readAt: string): ReadingPa
       sizeBytes: sizeBytes.toString(),
       ...(isUnprobed ? {} : { signatures: [...signatures], contents: [...(contents ?? [])] }),
     })),
-    ...(leftovers === undefined ? {} : { leftovers: [...leftovers] }),
+    // On a machine that runs its install these are no leftovers.
+    ...(leftovers === undefined || observation.mode === 'configured' ? {} : { leftovers: [...leftovers] }),
     unknown: [...unknown],
   };
 }

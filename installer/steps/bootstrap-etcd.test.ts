@@ -80,6 +80,21 @@ describe('bootstrapEtcd', () => {
     });
   });
 
+  it('is done for a cluster that lives, whatever became of the machine on which it began', async () => {
+    const replaced = { uncertain: false, confirmed: true, memory: { machine: 'cp-9' } };
+    const reset = { uncertain: false, confirmed: true, memory: { machine: 'cp-1' } };
+    expect(await site(unclear, member('cp-2', 'cp-3'), waiting).bootstrap.check(replaced, signal)).toEqual({
+      kind: 'done',
+    });
+    expect(await site(waiting, member('cp-2', 'cp-3'), waiting).bootstrap.check(reset, signal)).toEqual({
+      kind: 'done',
+    });
+    expect(await site(unclear, waiting, waiting).bootstrap.check(replaced, signal)).toMatchObject({ kind: 'blocked' });
+    await expect(site(waiting, waiting, waiting).bootstrap.check(replaced, signal)).rejects.toMatchObject({
+      code: 'installer/bootstrap-machine-gone',
+    });
+  });
+
   it('refuses to make a second cluster beside the one of another control plane', async () => {
     await expect(site(waiting, member('old-2'), waiting).bootstrap.check(never, signal)).rejects.toMatchObject({
       code: 'installer/etcd-elsewhere',

@@ -40,18 +40,25 @@ export function bootstrapEtcd({ controlPlanes, after, askEtcd, bootstrap }: Boot
     timeout: minutes(15),
     once: true,
     async check(past, signal) {
-      const told = past.memory?.['machine'];
-      const toldEntry = controlPlanes.find((entry) => entry.name === told);
-      if (told !== undefined && toldEntry === undefined) throw bootstrapMachineGone({ machine: told });
-      chosen = toldEntry ?? controlPlanes[0];
-      if (chosen === undefined) return blocked('the rack file has no control plane');
       const views = await Promise.all(
         controlPlanes.map(async (entry) => ({ entry, view: await askEtcd(entry, signal) })),
       );
+      const other = views.find(({ view }) => view.kind === 'member');
+      // It lives on where it has members, also when the machine on which it began is another one now.
+      if (past.confirmed && other !== undefined) return done;
+      const told = past.memory?.['machine'];
+      const toldEntry = controlPlanes.find((entry) => entry.name === told);
+      if (told !== undefined && toldEntry === undefined) {
+        const unclear = views.find(({ view }) => view.kind === 'unclear');
+        if (past.confirmed && unclear?.view.kind === 'unclear')
+          return blocked(`${unclear.entry.name}: ${unclear.view.reason}`);
+        throw bootstrapMachineGone({ machine: told });
+      }
+      chosen = toldEntry ?? controlPlanes[0];
+      if (chosen === undefined) return blocked('the rack file has no control plane');
       const own = views.find(({ entry }) => entry === chosen)?.view;
       if (own?.kind === 'member') return done;
       if (own?.kind === 'unclear') return blocked(`${chosen.name}: ${own.reason}`);
-      const other = views.find(({ view }) => view.kind === 'member');
       if (other !== undefined && told === undefined) {
         throw etcdElsewhere({ machine: other.entry.name, chosen: chosen.name });
       }

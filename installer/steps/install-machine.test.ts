@@ -48,12 +48,16 @@ const configured: TalosObservation = {
 const never: StepPast = { uncertain: false, confirmed: false };
 const begun: StepPast = { uncertain: true, confirmed: false, memory: { bootMark: 'boot-1', disk: 'serial S1' } };
 
-function step(observation: TalosObservation, more: { approved?: string; clock?: VirtualClock } = {}) {
+function step(
+  observation: TalosObservation,
+  more: { approved?: string; clock?: VirtualClock; schematic?: string } = {},
+) {
   const configuredAs: string[] = [];
   let now = observation;
   const { check, apply } = installMachine({
     entry,
     talosVersion: 'v1.13.9',
+    ...(more.schematic === undefined ? {} : { schematic: more.schematic }),
     approved: (more.approved ?? 'serial S1') as DiskId,
     find: async () => now,
     clock: more.clock ?? new VirtualClock(),
@@ -73,7 +77,7 @@ describe('installMachine', () => {
     expect(await step(maintenance).check(never)).toEqual({
       kind: 'todo',
       reason: 'waits in maintenance mode at 10.0.0.200',
-      memory: { bootMark: 'boot-1', disk: 'serial S1', mac: '52:54:00:00:00:01' },
+      memory: { bootMark: 'boot-1', disk: 'serial S1', macs: '52:54:00:00:00:01' },
     });
   });
 
@@ -164,6 +168,25 @@ describe('installMachine', () => {
     expect(await check(begun)).toMatchObject({ kind: 'blocked' });
     await clock.sleep(seconds(1));
     expect(await check(begun)).toMatchObject({ kind: 'todo', untouched: true });
+  });
+
+  it.each<[string, TalosObservation['image'], string | undefined]>([
+    ['refuses another schematic', { schematic: 'other', extensions: [] }, 'runs the schematic other from its disk'],
+    ['refuses a plain Talos', { extensions: [] }, 'runs a plain Talos from its disk'],
+    ['takes the one that was asked for', { schematic: 'wanted', extensions: ['drbd'] }, undefined],
+    ['does not hold against a machine what it does not tell', undefined, undefined],
+  ])('%s, once it is on the disk', async (_what, image, words) => {
+    const observation = { ...configured, ...(image === undefined ? {} : { image }) };
+    const checked = step(observation, { schematic: 'wanted' }).check(begun);
+    if (words === undefined) {
+      expect(await checked).toEqual({ kind: 'done' });
+      return;
+    }
+    await expect(checked).rejects.toMatchObject({
+      code: 'installer/wrong-schematic',
+      exitCode: 7,
+      message: expect.stringContaining(words) as string,
+    });
   });
 
   it('refuses a machine that runs from another disk, or another version', async () => {

@@ -1,8 +1,9 @@
-import type { TalosObservation } from '../../core/machine.ts';
+import { identityMacs, type TalosObservation } from '../../core/machine.ts';
 import { type Millis, minutes, seconds } from '../../core/millis.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { MachineSpec } from '../../core/rack-spec.ts';
 import { blocked, done, type Step, type StepPast, todo, type Verdict } from '../../core/step.ts';
+import { compareSchematic } from '../../talos/index.ts';
 import type { FindMachine } from '../find-machine.ts';
 import type { InstallProgress } from '../install-progress.ts';
 import {
@@ -10,6 +11,7 @@ import {
   installFailed,
   leftoverInstall,
   machineChanged,
+  wrongSchematic,
   wrongSystemDisk,
   wrongVersion,
 } from '../installer-faults.ts';
@@ -18,6 +20,8 @@ import { type DiskId, idOf, resolveDisk } from '../resolve-disk.ts';
 export interface InstallMachine {
   readonly entry: MachineSpec;
   readonly talosVersion: string;
+  /** The one that its images have to be of; absent when the installer is of no Image Factory. */
+  readonly schematic?: string;
   /** The disk that the operator was shown and said yes to. */
   readonly approved: DiskId | undefined;
   readonly find: FindMachine;
@@ -39,7 +43,7 @@ export const installStepId = (name: string) => `install/${name}`;
  * the version of the rack file. Sending the config wipes that disk, so it is sent once.
  */
 export function installMachine(options: InstallMachine): Step {
-  const { entry, talosVersion, approved, find, clock, progress, parallel, configure } = options;
+  const { entry, talosVersion, schematic, approved, find, clock, progress, parallel, configure } = options;
   const { name } = entry;
   let unchangedSince: Millis | undefined;
   let seenBoot: string | undefined;
@@ -73,7 +77,9 @@ export function installMachine(options: InstallMachine): Step {
     if (resolution.kind === 'one' && resolution.disk.isUnprobed) {
       return blocked(`nobody has read yet what is on ${resolution.disk.path}`);
     }
-    const memory = { bootMark, disk: approved, mac: links.find((link) => link.isPhysical)?.mac ?? '' };
+    // Firmware may ask by any of its cards, and by the one of the rack file also when Talos did not show it.
+    const macs = [...new Set([...(entry.mac === undefined ? [] : [entry.mac]), ...identityMacs({ links })])];
+    const memory = { bootMark, disk: approved, macs: macs.join(' ') };
     seenBoot = bootMark;
     const waits = `waits in maintenance mode at ${address}`;
     if (!past.uncertain) return todo(waits, { memory });
@@ -85,7 +91,7 @@ export function installMachine(options: InstallMachine): Step {
   };
 
   const checkConfigured = (observation: TalosObservation, past: StepPast): Verdict => {
-    const { stage, bootMark, systemDisk, disks, version } = observation;
+    const { stage, bootMark, systemDisk, disks, version, image } = observation;
     if (stage === 'installing' || past.memory?.['bootMark'] === bootMark) return installing(observation);
     if (stage !== 'booting' && stage !== 'running') return blocked(stage);
     const disk = disks.find((one) => one.name === systemDisk);
@@ -96,6 +102,10 @@ export function installMachine(options: InstallMachine): Step {
     const actual = idOf(disk, disks) ?? disk.path;
     if (actual !== expected) throw wrongSystemDisk({ name, expected, actual });
     if (version !== talosVersion) throw wrongVersion({ name, expected: talosVersion, actual: version });
+    // What a machine does not tell is not held against it; what it tells has to be what was asked for.
+    if (schematic !== undefined && image !== undefined && compareSchematic(image, schematic).kind !== 'same') {
+      throw wrongSchematic({ name, expected: schematic, actual: image.schematic });
+    }
     return done;
   };
 

@@ -1,5 +1,7 @@
-import type { KubeObject } from '../../cluster/index.ts';
+import { internalAddresses, type KubeObject } from '../../cluster/index.ts';
+import { defineFault, faultFrom } from '../../core/fault.ts';
 import { minutes } from '../../core/millis.ts';
+import type { MachineSpec } from '../../core/rack-spec.ts';
 import { blocked, done, type Step, todo } from '../../core/step.ts';
 import type { UseKube } from './check-kubernetes.ts';
 
@@ -11,8 +13,16 @@ interface Pod extends KubeObject {
   readonly status?: { readonly phase?: string };
 }
 
-/** Kubernetes sends nobody new to the node. */
-export function cordonNode(name: string, kube: UseKube): Step {
+const otherNode = defineFault<{ name: string; node: string; address: string }>('installer/node-of-another-name', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ name, node, address }) => `${name} is the node ${node} in Kubernetes: that has its address ${address}`,
+  state: () => 'Nothing was changed.',
+  remedy: ({ node }) => `Call the machine ${node} in the rack file, and run the same command with that name.`,
+});
+
+/** Kubernetes sends nobody new to the node. One that it does not know must not be there under another name either. */
+export function cordonNode({ name, address }: MachineSpec, kube: UseKube): Step {
   return {
     id: `cordon/${name}`,
     title: `Kubernetes sends no pods to ${name}`,
@@ -22,7 +32,12 @@ export function cordonNode(name: string, kube: UseKube): Step {
     check: (_past, signal) =>
       kube(async (client) => {
         const node = await client.get('v1', 'Node', name, undefined, signal);
-        if (node === undefined) return done;
+        if (node === undefined) {
+          const nodes = await client.list('v1', 'Node', undefined, signal);
+          const other = nodes.find((one) => internalAddresses(one).includes(address));
+          if (other !== undefined) throw otherNode({ name, node: other.metadata.name, address });
+          return done;
+        }
         return (node['spec'] as NodeSpec | undefined)?.unschedulable === true ? done : todo('pods may be sent to it');
       }),
     apply: (signal) =>
@@ -53,8 +68,14 @@ export function drainNode(name: string, kube: UseKube, after: readonly string[])
     apply: (signal) =>
       kube(async (client) => {
         const pods = (await client.list('v1', 'Pod', undefined, signal)).filter((pod) => mustLeave(pod, name));
-        // One after another: each eviction counts against the same disruption budgets.
-        for (const { metadata } of pods) await client.evict(metadata.name, metadata.namespace ?? 'default', signal);
+        // One after another: each eviction counts against the same disruption budgets. One that a budget holds back for now must
+        // not hold back the others.
+        const refused: unknown[] = [];
+        for (const { metadata } of pods) {
+          const namespace = metadata.namespace ?? 'default';
+          await client.evict(metadata.name, namespace, signal).catch((thrown: unknown) => refused.push(thrown));
+        }
+        if (refused.length > 0) throw faultFrom(refused[0]);
       }),
   };
 }

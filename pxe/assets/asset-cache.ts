@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Files, LargeFiles } from '../../core/ports.ts';
-import { assetMissing } from './asset-faults.ts';
+import { assetChanged, assetMissing } from './asset-faults.ts';
 import type { LockedAsset } from './asset-lock.ts';
 
 export interface CachePorts {
@@ -43,6 +43,15 @@ export class AssetCache {
   async require(key: string, locked: LockedAsset | undefined): Promise<string> {
     const path = this.pathOf(locked?.sha256 ?? '');
     if (locked === undefined || !(await this.has(locked))) throw assetMissing({ asset: key, path });
+    return path;
+  }
+
+  /** The path to boot from, after its bytes were compared with the pin. Faults `pxe/asset-missing`, `pxe/asset-changed`. */
+  async verify(key: string, locked: LockedAsset | undefined): Promise<string> {
+    const path = await this.require(key, locked);
+    const found = await hashOf(this.#ports.files, path);
+    if (found === undefined || found.sha256 !== locked?.sha256)
+      throw assetChanged({ asset: key, pinned: locked?.sha256 ?? '', found: found?.sha256 ?? '' });
     return path;
   }
 

@@ -55,6 +55,7 @@ export async function serveDhcp(options: DhcpServiceOptions): Promise<DhcpServic
       port,
       shared: service === 'dhcp',
       broadcast: true,
+      inBursts: true,
       onMessage: (bytes, from) => answer(bytes, from, service, (reply) => replies?.send(reply.bytes, reply.to)),
     });
     opened.push(socket);

@@ -8,16 +8,16 @@ export type DecodedDhcp =
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /**
- * The DHCP message in a datagram, or why there is none. Takes any bytes and never throws. Options in `file` and `sname`
+ * The DHCP message in a datagram, or why there is none; its bytes stay those of the datagram. Takes any bytes and never throws. Options in `file` and `sname`
  * (option 52) are found too, and the parts of a split option are joined in the order of RFC 3396 section 5.
  */
 export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
-  const bytes = new Uint8Array(datagram);
+  const bytes = new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   if (bytes.length < headerSizeBytes) {
     return malformed(`${bytes.length} bytes are too few for a DHCP message`);
   }
-  if (!magicCookie.every((octet, at) => bytes[236 + at] === octet)) return malformed('no DHCP magic cookie');
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+  if (view.getUint32(236) !== magicCookie) return malformed('no DHCP magic cookie');
   const hlen = view.getUint8(2);
   if (hlen > 16) return malformed(`hardware address of ${hlen} bytes; the field has 16`);
 

@@ -52,7 +52,7 @@ export interface DhcpPacket {
 export const bootRequest = 1;
 export const bootReply = 2;
 export const noAddress = '0.0.0.0';
-export const magicCookie: readonly number[] = [0x63, 0x82, 0x53, 0x63];
+export const magicCookie = 0x63_82_53_63;
 /** Bytes before the first option. */
 export const headerSizeBytes = 240;
 

@@ -45,8 +45,8 @@ function writeHeader(bytes: Uint8Array, packet: DhcpPacket): void {
   writeIpv4(bytes, 16, packet.yiaddr);
   writeIpv4(bytes, 20, packet.siaddr);
   writeIpv4(bytes, 24, packet.giaddr);
-  bytes.set(packet.chaddr, 28);
-  bytes.set(magicCookie, 236);
+  for (let at = 0; at < packet.chaddr.length; at += 1) bytes[28 + at] = packet.chaddr[at] ?? 0;
+  for (let at = 0; at < 4; at += 1) bytes[236 + at] = magicCookie >>> (24 - 8 * at);
 }
 
 function writeText(bytes: Uint8Array, to: number, text: string, maximumLength: number): void {

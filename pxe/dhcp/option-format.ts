@@ -13,7 +13,11 @@ export const bytes: OptionFormat<Uint8Array> = { decode: (value) => value, encod
 
 /** Characters of one octet each. Some senders end it with NUL, which is no part of the text. */
 export const text: OptionFormat<string> = {
-  decode: (value) => textOfBytes(value).replace(/\0+$/, ''),
+  decode: (value) => {
+    let end = value.length;
+    while (end > 0 && value[end - 1] === 0) end -= 1;
+    return textOfBytes(value.subarray(0, end));
+  },
   encode: bytesOfText,
 };
 

@@ -19,7 +19,7 @@ describe('RoundTripTimer', () => {
     expect(after(Array<number>(100).fill(200)).wait).toBeCloseTo(200, 0);
   });
 
-  it('doubles with each silence up to five seconds, and forgets that with an answer', () => {
+  it('doubles with each silence up to five seconds, and forgets that with an answer to what left once', () => {
     const timer = after([100]);
     const waits = [1, 2, 3, 4, 5].map(() => {
       timer.onSilence();
@@ -27,7 +27,9 @@ describe('RoundTripTimer', () => {
     });
     expect(waits).toEqual([600, 1200, 2400, 4800, 5000]);
     timer.onAnswer();
-    expect(timer.wait).toBe(millis(300));
+    expect(timer.wait).toBe(5000);
+    timer.onAnswer(100);
+    expect(timer.wait).toBe(millis(250));
   });
 
   it('keeps what the client asked for', () => {

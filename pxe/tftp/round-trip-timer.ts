@@ -29,10 +29,13 @@ export class RoundTripTimer {
     return millis(Math.min(base * 2 ** this.#doublings, Math.max(longest, this.#first)));
   }
 
-  /** An answer came; `roundTrip` is left out when what it answers was sent more than once (Karn). */
+  /**
+   * An answer came; `roundTrip` is left out when what it answers was sent more than once. Then the longer wait stays until
+   * there is an answer that tells (Karn): a client that became slower would else be sent everything twice from then on.
+   */
   onAnswer(roundTrip?: number): void {
-    this.#doublings = 0;
     if (roundTrip === undefined) return;
+    this.#doublings = 0;
     if (this.#smoothed === undefined) {
       this.#smoothed = roundTrip;
       this.#variation = roundTrip / 2;

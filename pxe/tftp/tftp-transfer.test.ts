@@ -98,6 +98,16 @@ describe('TftpTransfer', () => {
     expect(run.sent.filter((packet) => packet.kind === 'data' && packet.block === 2)).toHaveLength(1);
   });
 
+  it('sends the rest of the file once when one answer was late, to a client that acknowledges what it has already', async () => {
+    const content = Uint8Array.from({ length: 200 * 512 }, (_, at) => at % 251);
+    const run = await start(content, { windowsize: '4' });
+    run.transfer.onPacket({ kind: 'ack', block: 0 });
+    await settle();
+    await run.clock.advance(seconds(3));
+    expect(await run.receive(512, 4)).toEqual([...content]);
+    expect(await run.end).toMatchObject({ outcome: 'complete', resentBlocks: 4 });
+  });
+
   it('tells the client when the file became shorter', async () => {
     const run = await start(new Uint8Array(2000), {}, () => false, 4000);
     expect(await run.end).toMatchObject({ outcome: 'failed' });

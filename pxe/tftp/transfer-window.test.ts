@@ -38,12 +38,24 @@ describe('a transfer window', () => {
     expect(afterAck(windowAt(8, 9, 1), 8)).toBeUndefined();
   });
 
-  it('answers a repeated ACK once in a wider window, and again only after a time-out', () => {
+  it('answers a repeated ACK once in a wider window', () => {
     const window = afterAck(windowAt(8, 12), 8);
     expect(window).toMatchObject({ acked: 8, sent: 8 });
-    const resent = { ...windowAt(8, 12), isRepeated: true };
-    expect(afterAck(resent, 8)).toBeUndefined();
-    expect(afterAck({ ...afterTimeout(resent), sent: 12 }, 8)).toMatchObject({ sent: 8 });
+    expect(window && afterAck({ ...window, sent: 12 }, 8)).toBeUndefined();
+  });
+
+  it.each([
+    ['after a time-out', (window: TransferWindow) => afterTimeout(window)],
+    ['after a repeated ACK', (window: TransferWindow) => afterAck(window, window.acked)],
+    ['after an ACK within the window', (window: TransferWindow) => afterAck(window, window.acked + 2)],
+  ])('takes repeated ACKs for echoes of blocks that left twice: %s', (_, resend) => {
+    const again = resend(windowAt(8, 12));
+    const resent = again && { ...again, sent: endOfWindow(again) };
+    const next = resent && afterAck(resent, resent.sent);
+    const sent = next && { ...next, sent: endOfWindow(next) };
+    expect(sent && afterAck(sent, sent.acked)).toBeUndefined();
+    const later = sent && afterAck(sent, sent.sent);
+    expect(later && afterAck({ ...later, sent: endOfWindow(later) }, later.acked)).toMatchObject({ isResent: true });
   });
 
   it('is complete with the ACK of the last block', () => {

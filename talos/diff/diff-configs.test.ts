@@ -62,10 +62,10 @@ describe('diffConfigs', () => {
     const before =
       'machine:\n  type: worker\n  certSANs: [a, b]\n---\napiVersion: v1alpha1\nkind: KmsgLogConfig\nname: old\n';
     const after =
-      'machine:\n  type: worker\n  certSANs: [a, c]\n  sysctls: {x: "1"}\n---\napiVersion: v1alpha1\nkind: HostnameConfig\nhostname: n\n';
+      'machine:\n  type: worker\n  certSANs: [a, c]\n  nodeLabels: {x: "1"}\n---\napiVersion: v1alpha1\nkind: HostnameConfig\nhostname: n\n';
     expect(diff(before, after)).toEqual([
       { document: 'main', path: 'machine.certSANs[1]', before: 'b', after: 'c' },
-      { document: 'main', path: 'machine.sysctls.x', after: '1' },
+      { document: 'main', path: 'machine.nodeLabels.x', after: '1' },
       { document: 'KmsgLogConfig old', path: 'apiVersion', before: 'v1alpha1' },
       { document: 'KmsgLogConfig old', path: 'kind', before: 'KmsgLogConfig' },
       { document: 'KmsgLogConfig old', path: 'name', before: 'old' },
@@ -96,8 +96,27 @@ describe('diffConfigs', () => {
     expect(JSON.stringify(changes)).not.toContain('canary');
   });
 
+  it('hides the arguments of programs and of the kernel, which may hold anything', () => {
+    const after = `machine:
+  kubelet: {extraArgs: {a: canary}, extraConfig: {staticPodURLHeader: {Authorization: [canary]}}}
+  sysctls: {a.b: canary}
+  sysfs: {a.b: canary}
+  kernel: {modules: [{name: m, parameters: [p=canary]}]}
+  install: {extraKernelArgs: [x.password=canary]}
+cluster:
+  apiServer: {extraArgs: {a: canary}}
+  controllerManager: {extraArgs: {a: canary}}
+  scheduler: {extraArgs: {a: canary}}
+  proxy: {extraArgs: {a: canary}}
+  etcd: {extraArgs: {a: canary}}
+`;
+    const changes = diff('', after);
+    expect(changes).toHaveLength(12);
+    expect(JSON.stringify(changes)).not.toContain('canary');
+  });
+
   it('hides URLs that may carry a password, wherever they are', () => {
-    const config = (url: string) => `machine:\n  install: {extraKernelArgs: ["a=${url}"]}\n`;
+    const config = (url: string) => `machine:\n  install: {image: "${url}"}\n`;
     expect(diff(config('http://h'), config('http://u:canary@h'))[0]?.after).toMatch(/^\(secret/);
     expect(diff(config('http://h'), config('http://h/x?token=canary'))[0]?.after).toMatch(/^\(secret/);
   });

@@ -22,29 +22,43 @@ const declared: Readonly<Record<string, readonly string[]>> = {
   'x509.PEMEncodedKey': ['key'],
 };
 
-/** Fields that hold whatever an operator writes; passwords and tokens of others are kept there. */
+/**
+ * Fields that hold whatever an operator writes, such as arguments of programs and of the kernel; passwords and tokens of
+ * others are kept there.
+ */
 const possible: Readonly<Record<string, readonly string[]>> = {
-  'container.ContainerConfigV1Alpha1': ['environment'],
+  'container.ContainerConfigV1Alpha1': ['args', 'environment'],
   'cri.CRICustomizationConfigV1Alpha1': ['content'],
   'extensions.ConfigFile': ['content'],
   'extensions.ServiceConfigV1Alpha1': ['environment'],
-  'k8s.KubeAPIServerConfigV1Alpha1': ['env'],
-  'k8s.KubeControllerManagerConfigV1Alpha1': ['env'],
+  'k8s.KubeAPIServerConfigV1Alpha1': ['env', 'extraArgs'],
+  'k8s.KubeControllerManagerConfigV1Alpha1': ['env', 'extraArgs'],
   'k8s.KubeCredentialProviderConfigV1Alpha1': ['configuration'],
   'k8s.KubeExternalManifestConfigV1Alpha1': ['headers'],
+  'k8s.KubeFlannelCNIConfigV1Alpha1': ['extraArgs'],
   'k8s.KubeInlineManifestConfigV1Alpha1': ['manifest'],
-  'k8s.KubeSchedulerConfigV1Alpha1': ['env'],
+  'k8s.KubeProxyConfigV1Alpha1': ['extraArgs'],
+  'k8s.KubeSchedulerConfigV1Alpha1': ['env', 'extraArgs'],
   'k8s.KubeStaticPodConfigV1Alpha1': ['pod'],
+  'k8s.KubeletConfigV1Alpha1': ['config', 'extraArgs'],
   'runtime.EnvironmentV1Alpha1': ['variables'],
   'runtime.EtcFileConfigV1Alpha1': ['contents'],
-  'v1alpha1.APIServerConfig': ['env'],
+  'runtime.KernelModuleConfigV1Alpha1': ['parameters'],
+  'runtime.SysctlConfigV1Alpha1': ['params'],
+  'runtime.SysfsConfigV1Alpha1': ['params'],
+  'v1alpha1.APIServerConfig': ['env', 'extraArgs'],
   'v1alpha1.ClusterConfig': ['extraManifestHeaders'],
   'v1alpha1.ClusterInlineManifest': ['contents'],
-  'v1alpha1.ControllerManagerConfig': ['env'],
-  'v1alpha1.KubeletConfig': ['credentialProviderConfig'],
-  'v1alpha1.MachineConfig': ['env', 'pods'],
+  'v1alpha1.ControllerManagerConfig': ['env', 'extraArgs'],
+  'v1alpha1.EtcdConfig': ['extraArgs'],
+  'v1alpha1.FlannelCNIConfig': ['extraArgs'],
+  'v1alpha1.InstallConfig': ['extraKernelArgs'],
+  'v1alpha1.KernelModuleConfig': ['parameters'],
+  'v1alpha1.KubeletConfig': ['credentialProviderConfig', 'extraArgs', 'extraConfig'],
+  'v1alpha1.MachineConfig': ['env', 'pods', 'sysctls', 'sysfs'],
   'v1alpha1.MachineFile': ['content'],
-  'v1alpha1.SchedulerConfig': ['env'],
+  'v1alpha1.ProxyConfig': ['extraArgs'],
+  'v1alpha1.SchedulerConfig': ['env', 'extraArgs'],
 };
 
 /** Every field of the table above: type and key. */

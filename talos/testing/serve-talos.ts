@@ -22,6 +22,8 @@ export interface TalosServerOptions {
   /** Signs the certificate of the server, and of clients when they must have one. */
   readonly authority: CertificateAndKey;
   readonly demandsClientCertificate: boolean;
+  /** 127.0.0.1 and any free port when left out. */
+  readonly at?: { readonly address: string; readonly port: number };
   /** The address in the server's certificate; the one that it listens on when left out. */
   readonly certifiedAddress?: string;
   readonly clock: Clock;
@@ -29,6 +31,7 @@ export interface TalosServerOptions {
   /** Types that this Talos does not have. */
   readonly unknownTypes?: readonly string[];
   readonly machine?: Partial<GrpcHandlers<typeof MachineService>>;
+  readonly state?: Partial<GrpcHandlers<typeof State>>;
 }
 
 export interface TalosServer {
@@ -38,13 +41,14 @@ export interface TalosServer {
 
 /** A Talos API on loopback with this content: real TLS, real gRPC, our own descriptors. For tests of the client. */
 export async function serveTalos(options: TalosServerOptions): Promise<TalosServer> {
-  const { authority, demandsClientCertificate, certifiedAddress = '127.0.0.1', clock } = options;
+  const { authority, demandsClientCertificate, at = { address: '127.0.0.1', port: 0 }, clock } = options;
+  const { certifiedAddress = at.address } = options;
   const leaf = await createLeaf(
     { authority, kind: 'ed25519', commonName: 'node', usage: 'server', addresses: [certifiedAddress], hours: 24 },
     { clock, random: trueRandom },
   );
   const server = new Server();
-  server.addService(grpcService(State), stateOf(options));
+  server.addService(grpcService(State), { ...stateOf(options), ...options.state });
   server.addService(grpcService(MachineService), { ...options.machine });
   const credentials = ServerCredentials.createSsl(
     demandsClientCertificate ? Buffer.from(authority.crt) : null,
@@ -52,7 +56,9 @@ export async function serveTalos(options: TalosServerOptions): Promise<TalosServ
     demandsClientCertificate,
   );
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+    server.bindAsync(`${at.address}:${at.port}`, credentials, (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
   });
   return { port, close: () => server.forceShutdown() };
 }

@@ -13,7 +13,7 @@ import { largeRack } from './rack-scenario.ts';
 
 /**
  * `rackwright up` on one simulated rack, both in this process, whose memory and event loop are measured: the arguments
- * are the number of machines and the speed of their clock; prints JSON. The command is the real one: only its clock
+ * are the number of machines, the speed of their clock, and how many are installed at once; prints JSON. The command is the real one: only its clock
  * runs at the pace of the rack.
  */
 export interface RackMeasurement {
@@ -37,7 +37,7 @@ export interface RackMeasurement {
   readonly mostWrites: number;
 }
 
-const [machines = 10, speed = 1] = process.argv.slice(2).map(Number);
+const [machines = 10, speed = 1, parallel = 20] = process.argv.slice(2).map(Number);
 const bootServer = { address: '127.0.0.1', dhcpPort: 20_106, proxyDhcpPort: 21_106, tftpPort: 22_106 };
 const folder = await mkdtemp(join(tmpdir(), 'rackwright-bench-'));
 const { scenario, rackFile } = largeRack({
@@ -83,7 +83,7 @@ late.enable();
 rack.powerOn();
 // On a clock that runs so fast a busy computer looks like a slow network.
 const override = ['--override', 'network-between=the clock of a simulated rack runs fast'];
-const exitCode = await runCli(['up', 'rack.yaml', '--yes', '-o', 'json', ...override], {
+const exitCode = await runCli(['up', 'rack.yaml', '--yes', '-o', 'json', '--parallel', String(parallel), ...override], {
   ...nodeWorld,
   clock: scaledClock(nodeWorld.clock, speed),
   env: { HOME: folder },

@@ -11,6 +11,8 @@ export interface FirmwareMachine {
   /** SMBIOS UUID. */
   readonly uuid: string;
   readonly firmware: Firmware;
+  /** Room for an image several times over, where it is a large one. */
+  readonly memoryMegabytes?: number;
 }
 
 /** OVMF would try PXE over IPv4 and IPv6 first and come to HTTP after a minute. */
@@ -29,10 +31,10 @@ const networkCard = (mac: string, rom: 'rom' | 'no-rom') => [
 export async function powerOn(
   network: ProvisioningNetwork,
   directory: string,
-  { mac, uuid, firmware }: FirmwareMachine,
+  { mac, uuid, firmware, memoryMegabytes = 1024 }: FirmwareMachine,
 ): Promise<RunningProgram> {
   const common = [
-    ...['-accel', 'tcg', '-smp', '1', '-m', '1024', '-uuid', uuid, '-nodefaults', '-no-reboot'],
+    ...['-accel', 'tcg', '-smp', '1', '-m', String(memoryMegabytes), '-uuid', uuid, '-nodefaults', '-no-reboot'],
     ...['-display', 'none', '-monitor', 'none', '-serial', 'stdio'],
   ];
   if (firmware === 'seabios') {

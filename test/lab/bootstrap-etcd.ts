@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { BootstrapRequest } from '../../talos/gen/machine/machine_pb.ts';
+import { pace } from './pace.ts';
 import type { EtcdCluster } from './sim-etcd.ts';
 import { Refusal } from './talos-call.ts';
 import type { TalosNode } from './talos-node.ts';
 import { isSince } from './talos-release.ts';
 
 /** Starts an etcd cluster on this node, or throws a refusal. It looks at things in the order in which Talos does. */
-export function bootstrapEtcd(node: TalosNode, request: BootstrapRequest): void {
+export async function bootstrapEtcd(node: TalosNode, request: BootstrapRequest): Promise<void> {
   const { fabric } = node.host;
   try {
+    refuseEarly(node);
+    await awaitClock(node);
     const { install, ca, source } = look(node, request);
     const { cluster, member } = fabric.etcd.bootstrap(ca, node.hostname, node.address);
     install.etcd = { clusterId: cluster.id, memberId: member.id };
@@ -20,17 +23,29 @@ export function bootstrapEtcd(node: TalosNode, request: BootstrapRequest): void 
   }
 }
 
-function look(node: TalosNode, { recoverEtcd, recoverSkipHashCheck }: BootstrapRequest) {
-  const { config } = node;
+function refuseEarly({ config, version, services }: TalosNode): void {
   if (config?.type !== 'controlplane') {
     throw new Refusal(
-      config !== undefined && !isSince(node.version, 13) ? status.FAILED_PRECONDITION : status.UNIMPLEMENTED,
+      config !== undefined && !isSince(version, 13) ? status.FAILED_PRECONDITION : status.UNIMPLEMENTED,
       'bootstrap is only available on control plane nodes',
     );
   }
-  const install = node.systemDisk?.install;
-  const ca = config.cluster.etcdCa?.crt;
-  if (node.services.get('cri')?.state !== 'Running' || install === undefined || ca === undefined) {
+  if (services.get('cri')?.state !== 'Running') {
+    throw new Refusal(status.FAILED_PRECONDITION, 'bootstrap is not available yet');
+  }
+}
+
+/** The certificates of etcd are dated by the node's clock. */
+async function awaitClock({ host }: TalosNode): Promise<void> {
+  const { clock, time } = host;
+  if (!time.isInSync) await clock.sleep(pace.bootstrapClockWait);
+  if (!time.isInSync) throw new Refusal(status.FAILED_PRECONDITION, 'time is not in sync yet');
+}
+
+function look({ config, systemDisk }: TalosNode, { recoverEtcd, recoverSkipHashCheck }: BootstrapRequest) {
+  const install = systemDisk?.install;
+  const ca = config?.cluster.etcdCa?.crt;
+  if (install === undefined || ca === undefined) {
     throw new Refusal(status.FAILED_PRECONDITION, 'bootstrap is not available yet');
   }
   if (install.etcd !== undefined) throw new Refusal(status.ALREADY_EXISTS, 'etcd data directory is not empty');

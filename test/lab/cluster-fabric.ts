@@ -15,7 +15,7 @@ export class ClusterFabric {
   refusedBootstraps = 0;
   readonly #clock: Clock;
   readonly #startControllers: StartControllers;
-  readonly #trustds = new Set<NodeConfig>();
+  readonly #trustds = new Map<NodeConfig, Clock>();
   readonly #planes = new Map<bigint, KubernetesPlane>();
   readonly #signal: AbortSignal;
 
@@ -32,25 +32,25 @@ export class ClusterFabric {
   }
 
   /** A control plane's trustd answers from now on; call the returned function when it goes down. */
-  trustdUp(config: NodeConfig): () => void {
-    this.#trustds.add(config);
+  trustdUp(config: NodeConfig, clock: Clock): () => void {
+    this.#trustds.set(config, clock);
     return () => this.#trustds.delete(config);
   }
 
   /**
    * The certificate that a node serves its API with. A control plane signs its own; a worker sends a request to the
-   * trustd of a control plane, which must share the CA and the token: `undefined` while there is none.
+   * trustd of a control plane, which must share the CA and the token: `undefined` while there is none. Who signs it dates it.
    */
-  async serverCertificate(config: NodeConfig, names: readonly string[]): Promise<Identity | undefined> {
-    const signer =
+  async serverCertificate(config: NodeConfig, names: readonly string[], clock: Clock): Promise<Identity | undefined> {
+    const [signer, dater] =
       config.type === 'controlplane'
-        ? config
-        : [...this.#trustds].find(
-            (other) => other.token === config.token && isSameCertificate(other.machineCa.crt, config.machineCa.crt),
-          );
-    if (signer?.machineCa.key === undefined) return undefined;
+        ? [config, clock]
+        : ([...this.#trustds].find(
+            ([other]) => other.token === config.token && isSameCertificate(other.machineCa.crt, config.machineCa.crt),
+          ) ?? []);
+    if (dater === undefined || signer?.machineCa.key === undefined) return undefined;
     const wish = { subject: { CN: names[0] ?? 'talos' }, usage: 'server', names, hours: 24 } as const;
-    return issueLeaf({ cert: signer.machineCa.crt, key: signer.machineCa.key }, wish, this.#clock);
+    return issueLeaf({ cert: signer.machineCa.crt, key: signer.machineCa.key }, wish, dater);
   }
 
   /** The Kubernetes whose state is in this etcd cluster; it begins with the first control plane that asks. */

@@ -8,6 +8,7 @@ import {
   TaskEventSchema,
 } from '../../talos/gen/machine/event_pb.ts';
 import { runEtcd } from './etcd-service.ts';
+import { inSync } from './machine-time.ts';
 import type { NodeConfig } from './node-config.ts';
 import { isReadyInKubernetes, runControlPlane, runKubelet } from './node-kubernetes.ts';
 import { networkOf } from './node-network.ts';
@@ -22,8 +23,9 @@ import type { TalosNode } from './talos-node.ts';
 export async function runConfigured(node: TalosNode, config: NodeConfig, power: AbortSignal): Promise<BootEnd> {
   const { host } = node;
   const { clock, random } = host;
-  const cidrs = networkOf(config, host);
-  if (cidrs[0]?.startsWith(`${host.machine.leasedAddress}/`) === true) await host.lease(power);
+  const named = networkOf(config, host);
+  const leased = named.length > 0 ? undefined : await host.lease(power);
+  const cidrs = leased === undefined ? named : [`${leased}/${host.prefixLength}`];
   node.change({ isConfigured: true, config, cidrs });
   const stop = new AbortController();
   const signal = AbortSignal.any([power, stop.signal]);
@@ -75,8 +77,13 @@ async function prepare(node: TalosNode, action: PowerAction, power: AbortSignal)
 /** apid, and trustd on a control plane. A worker keeps asking for its certificate until a trustd gives it one. */
 async function runApi(node: TalosNode, config: NodeConfig, signal: AbortSignal): Promise<void> {
   const { clock, random, fabric } = node.host;
-  const trustdDown = config.type === 'controlplane' ? fabric.trustdUp(config) : undefined;
-  if (trustdDown !== undefined) node.setService('trustd', 'Running', 'Health check successful', true);
+  let trustdDown: (() => void) | undefined;
+  const startTrustd = async () => {
+    if (!(await inSync(node.host, signal))) return;
+    trustdDown = fabric.trustdUp(config, clock);
+    node.setService('trustd', 'Running', 'Health check successful', true);
+  };
+  const trustd = config.type === 'controlplane' ? startTrustd() : Promise.resolve();
   try {
     node.setService('apid', 'Preparing', 'Running pre state', false);
     let listener = await listenConfigured(node, config);
@@ -88,13 +95,14 @@ async function runApi(node: TalosNode, config: NodeConfig, signal: AbortSignal):
     await aborted(signal);
     await listener.close();
   } finally {
+    await trustd;
     trustdDown?.();
   }
 }
 
 /** Keeps MachineStatus true: `booting` until the services are up, and what is still missing after that. */
 async function followStatus(node: TalosNode, config: NodeConfig, signal: AbortSignal): Promise<void> {
-  const { clock } = node.host;
+  const { clock, time } = node.host;
   const required = config.type === 'controlplane' ? ['apid', 'etcd', 'kubelet', 'trustd'] : ['apid', 'kubelet'];
   let shown = '';
   while (!signal.aborted) {
@@ -104,6 +112,7 @@ async function followStatus(node: TalosNode, config: NodeConfig, signal: AbortSi
       return service.healthy === false ? [`${id} not healthy`] : [];
     });
     const unmet = [
+      ...(time.isInSync ? [] : [{ name: 'time', reason: 'time is not synced' }]),
       ...(down.length === 0 ? [] : [{ name: 'services', reason: down.join(', ') }]),
       ...(isReadyInKubernetes(node, config)
         ? []

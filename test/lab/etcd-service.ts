@@ -1,4 +1,5 @@
 import type { Millis } from '../../core/millis.ts';
+import { inSync } from './machine-time.ts';
 import { pace } from './pace.ts';
 import { stillOnAfter } from './still-on.ts';
 import type { TalosNode } from './talos-node.ts';
@@ -16,6 +17,10 @@ export async function runEtcd(node: TalosNode, signal: AbortSignal): Promise<voi
 
   const ownId = () => install.etcd?.memberId;
 
+  if (!node.host.time.isInSync) {
+    node.setService('etcd', 'Waiting', 'Waiting for time sync');
+    if (!(await inSync(node.host, signal))) return;
+  }
   node.setService('etcd', 'Preparing', 'Running pre state', false);
   while (install.etcd === undefined) {
     const cluster = fabric.etcd.joinable(ca);

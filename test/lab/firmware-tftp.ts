@@ -13,6 +13,7 @@ const windowsize = 4;
  */
 export async function downloadByTftp(options: {
   readonly lan: LanPort;
+  readonly localAddress: string;
   readonly clock: Clock;
   readonly server: string;
   readonly file: string;
@@ -31,11 +32,13 @@ interface Outcome {
 
 /** One request with everything that follows; ends at the last block, or at the OACK when the size was asked for. */
 async function transfer(
-  { lan, clock, server, file, signal }: Parameters<typeof downloadByTftp>[0],
+  { lan, localAddress, clock, server, file, signal }: Parameters<typeof downloadByTftp>[0],
   wishes: Readonly<Record<string, string>>,
 ): Promise<Outcome | undefined> {
   const mail = new Inbox<{ bytes: Buffer; from: Endpoint }>(clock, signal);
-  const socket = await lan.openSocket(0, (bytes, from) => mail.put({ bytes: Buffer.from(bytes), from }));
+  const socket = await lan.openSocket({ address: localAddress, port: 0 }, (bytes, from) =>
+    mail.put({ bytes: Buffer.from(bytes), from }),
+  );
   try {
     const ask = request(file, wishes);
     let peer: Endpoint | undefined;

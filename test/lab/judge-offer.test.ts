@@ -87,4 +87,16 @@ describe('judgeOffer', () => {
       server: '10.0.0.2',
     });
   });
+
+  it('takes both from a server that gives addresses and boot files', () => {
+    const { type, server, pxe, skip, file, http, url } = option;
+    const yiaddr = '10.0.0.77';
+    expect(judge([type, server, pxe, skip, file], { yiaddr })).toEqual({
+      ...{ kind: 'address', address: yiaddr, server: '10.0.0.2' },
+      boot: { kind: 'file', server: '10.0.0.2', file: 'uki.efi' },
+    });
+    expect(judge([type, server, http, url], { yiaddr, transport: 'http' })).toMatchObject({
+      boot: { kind: 'url', url: 'http://10.0.0.2:8080/uki.efi' },
+    });
+  });
 });

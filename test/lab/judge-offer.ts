@@ -3,16 +3,27 @@ import type { FirmwareScenario } from './scenario.ts';
 
 /** What firmware makes of a DHCP reply while it looks for something to boot. */
 export type Offer =
-  | { readonly kind: 'address'; readonly address: string; readonly server: string }
+  /** `boot`: what the same server says of booting, when it is a boot offer as well. */
+  | { readonly kind: 'address'; readonly address: string; readonly server: string; readonly boot?: BootOffer }
+  | BootOffer
+  | { readonly kind: 'ignored'; readonly reason: string };
+
+type BootOffer =
   | { readonly kind: 'file'; readonly server: string; readonly file: string }
   | { readonly kind: 'url'; readonly url: string }
   /** A boot server that wants to be asked on port 4011 first. */
   | { readonly kind: 'ask-4011'; readonly server: string }
   /** PXE-E21: a menu was announced and none came. */
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'ignored'; readonly reason: string };
+  | { readonly kind: 'cancelled' };
 
-const ignored = (reason: string): Offer => ({ kind: 'ignored', reason });
+interface Asked {
+  readonly xid: number;
+  readonly mac: string;
+  readonly sizeBytes: number;
+  readonly expected: 2 | 5;
+}
+
+const ignored = (reason: string): Offer & { readonly kind: 'ignored' } => ({ kind: 'ignored', reason });
 const maxPacketBytes = 1472;
 
 /**
@@ -20,11 +31,7 @@ const maxPacketBytes = 1472;
  * dropped, one without the right vendor class is not a boot offer, and the vendor options decide whether port 4011 is
  * asked. `expected` is the message type: 2 for an OFFER, 5 for the ACK on port 4011.
  */
-export function judgeOffer(
-  reply: DhcpMessage,
-  asked: { readonly xid: number; readonly mac: string; readonly sizeBytes: number; readonly expected: 2 | 5 },
-  transport: FirmwareScenario['transport'],
-): Offer {
+export function judgeOffer(reply: DhcpMessage, asked: Asked, transport: FirmwareScenario['transport']): Offer {
   if (reply.op !== 2) return ignored('it is not a reply');
   if (reply.xid !== asked.xid || reply.mac !== asked.mac) return ignored('it is for somebody else');
   if (asked.sizeBytes > maxPacketBytes) return ignored(`it is longer than ${maxPacketBytes} bytes`);
@@ -32,9 +39,19 @@ export function judgeOffer(
   const serverId = optionOf(reply, 54);
   if (serverId?.length !== 4 || serverId.every((octet) => octet === 0)) return ignored('option 54 is missing');
   const server = ipv4Text(serverId);
-  const vendorClass = textOf(optionOf(reply, 60) ?? new Uint8Array());
+  const boot = judgeBoot(reply, server, asked, transport);
+  if (reply.yiaddr === '0.0.0.0') return boot;
+  const { yiaddr: address } = reply;
+  return { kind: 'address', address, server, ...(boot.kind === 'ignored' ? {} : { boot }) };
+}
 
-  if (reply.yiaddr !== '0.0.0.0') return { kind: 'address', address: reply.yiaddr, server };
+function judgeBoot(
+  reply: DhcpMessage,
+  server: string,
+  { expected }: Asked,
+  transport: FirmwareScenario['transport'],
+): BootOffer | (Offer & { readonly kind: 'ignored' }) {
+  const vendorClass = textOf(optionOf(reply, 60) ?? new Uint8Array());
   if (!vendorClass.startsWith(transport === 'http' ? 'HTTPClient' : 'PXEClient')) {
     return ignored('option 60 is not the vendor class that it asked with');
   }
@@ -46,7 +63,7 @@ export function judgeOffer(
       : ignored('option 67 is not an http URL with a literal address');
   }
   const bootServer = reply.siaddr === '0.0.0.0' ? server : reply.siaddr;
-  if (asked.expected === 5) {
+  if (expected === 5) {
     return file === '' ? ignored('it names no file') : { kind: 'file', server: bootServer, file };
   }
   const control = discoveryControl(optionOf(reply, 43));

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import type { KubeObject } from '../../cluster/kube-object.ts';
 import { discoveryAt } from './kube-discovery.ts';
+import { evictPod } from './kube-evict.ts';
 import { apiVersionOf, type KindInfo } from './kube-kinds.ts';
 import { mismatch, type Route, routeOf } from './kube-route.ts';
 import type { Write } from './kube-server-fields.ts';
@@ -29,6 +30,10 @@ export function answerKube(store: KubeStore, request: KubeRequestParts): KubeAns
   if (root === 'version') return object({ major: '1', minor: '34', gitVersion: 'v1.34.1', platform: 'linux/amd64' });
   const discovery = request.method === 'GET' ? discoveryAt(parts, store.kinds) : undefined;
   if (discovery !== undefined) return object(discovery);
+  if (request.method === 'POST' && parts.at(-1) === 'eviction') {
+    evictPod(store, mustRead(store, routeOf(parts.slice(0, -1), store.kinds)));
+    return object({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Success', code: 201 }, 201);
+  }
   const route = routeOf(parts, store.kinds);
   switch (request.method) {
     case 'GET':

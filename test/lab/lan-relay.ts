@@ -8,8 +8,8 @@ import { openUdpSocket, type SimSocket } from './sim-socket.ts';
 export interface LanPort {
   /** Broadcasts a DHCP message as the machine. Answers of the LAN's DHCP server and of the boot server arrive alike. */
   broadcast(message: DhcpMessage): void;
-  /** A UDP socket of the machine's own on its leased address. */
-  openSocket(port: number, onMessage: (bytes: Uint8Array, from: Endpoint) => void): Promise<LanSocket>;
+  /** A UDP socket of the machine's own on the address that it was given. */
+  openSocket(at: Endpoint, onMessage: (bytes: Uint8Array, from: Endpoint) => void): Promise<LanSocket>;
   close(): Promise<void>;
 }
 
@@ -44,15 +44,15 @@ const relaySourcePort = Uint8Array.of(19, 0);
 export async function plugIn(place: LanPlace): Promise<LanPort> {
   const { bootServer, leasedAddress } = place;
   const open = new Set<SimSocket>();
-  const bind = async (port: number, onMessage: (bytes: Uint8Array, from: Endpoint) => void) => {
-    const socket = await openUdpSocket({ address: leasedAddress, port }, (bytes, from) => {
+  const bind = async (at: Endpoint, onMessage: (bytes: Uint8Array, from: Endpoint) => void) => {
+    const socket = await openUdpSocket(at, (bytes, from) => {
       if (!place.loses()) onMessage(bytes, from);
     });
     open.add(socket);
     return socket;
   };
 
-  const relay = await bind(0, (bytes) => {
+  const relay = await bind({ address: leasedAddress, port: 0 }, (bytes) => {
     const reply = readDhcp(bytes);
     if (reply === undefined || reply.op !== 2 || reply.giaddr !== leasedAddress || reply.mac !== place.mac) return;
     if (optionOf(reply, 82) === undefined) return;
@@ -77,8 +77,8 @@ export async function plugIn(place: LanPlace): Promise<LanPort> {
       });
       relay.send(relayed, { address: bootServer.address, port: bootServer.dhcpPort });
     },
-    async openSocket(port, onMessage) {
-      const socket = await bind(port, onMessage);
+    async openSocket(at, onMessage) {
+      const socket = await bind(at, onMessage);
       return {
         send: (bytes, to) => {
           if (!place.loses()) socket.send(bytes, { address: to.address, port: realPort(to) });
@@ -94,6 +94,7 @@ export async function plugIn(place: LanPlace): Promise<LanPort> {
 
 /** What the LAN's own DHCP server answers: an address for everybody who asks, and not a word about booting. */
 function leaseFor(asked: DhcpMessage, place: LanPlace): DhcpMessage | undefined {
+  if (place.lan.givesAddresses === false) return undefined;
   const type = optionOf(asked, 53)?.[0];
   const chosen = optionOf(asked, 54);
   const isForUs = chosen !== undefined && ipv4Text(chosen) === place.lan.dhcpServer;

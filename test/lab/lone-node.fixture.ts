@@ -4,7 +4,8 @@ import { nodeRandom } from '../../bin/platform/node-random.ts';
 import { millis } from '../../core/millis.ts';
 import { createAdminKeys, renderMachineConfig, type TalosKeys } from '../../talos/index.ts';
 import { ClusterFabric } from './cluster-fabric.ts';
-import { labMachines, labSecrets, labSpec } from './lab-scenario.fixture.ts';
+import { type LabWish, labMachines, labSecrets, labSpec } from './lab-scenario.fixture.ts';
+import { MachineTime } from './machine-time.ts';
 import { scaledClock } from './scaled-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -38,6 +39,7 @@ export async function startLoneNode(wish: {
   readonly isInstalled: boolean;
   /** 50 when left out. */
   readonly speed?: number;
+  readonly faults?: NonNullable<LabWish['faults']>;
 }): Promise<LoneNode> {
   const { talosVersion, isInstalled, speed = 50 } = wish;
   const [machine] = labMachines(wish);
@@ -56,15 +58,19 @@ export async function startLoneNode(wish: {
   if (isInstalled) disks[0]?.writeTalos(talosVersion, config);
 
   const off = new AbortController();
-  const clock = scaledClock(nodeClock, speed);
+  const time = new MachineTime(
+    scaledClock(nodeClock, speed),
+    machine.faults.find((fault) => fault.kind === 'clock-skew'),
+  );
+  const { clock } = time;
   const random = seededRandom(`lone ${talosVersion}`);
   const left = new Map<LimitedFault, number>();
   let booted = Promise.withResolvers<TalosNode>();
   let node: TalosNode | undefined;
   const host: TalosHost = {
-    ...{ machine, disks, clock, random, prefixLength: 16, fluxBringsPodNetwork: false, counters: noCounts() },
+    ...{ machine, disks, clock, time, random, prefixLength: 16, fluxBringsPodNetwork: false, counters: noCounts() },
     fabric: new ClusterFabric({ clock, random, signal: off.signal, startControllers: () => undefined }),
-    lease: () => Promise.resolve(),
+    lease: () => Promise.resolve(machine.leasedAddress),
     strikes(fault) {
       const times = left.get(fault) ?? 0;
       left.set(fault, times - 1);

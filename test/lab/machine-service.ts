@@ -31,8 +31,8 @@ export function machineHandlers(node: TalosNode): TalosHandlers<typeof MachineSe
       return { messages: [{ mode, modeDetails }] };
     },
 
-    bootstrap(request) {
-      bootstrapEtcd(node, request);
+    async bootstrap(request) {
+      await bootstrapEtcd(node, request);
       return { messages: [{}] };
     },
 

@@ -21,10 +21,10 @@ const task = 'runningMaintenance';
 /** Waits for a config on the leased address, for anybody who comes, and then installs. */
 export async function runMaintenance(node: TalosNode, signal: AbortSignal): Promise<BootEnd> {
   const { host } = node;
-  const { clock, machine } = host;
-  await host.lease(signal);
-  if (signal.aborted) return 'off';
-  node.change({ stage: 'maintenance', cidrs: [`${machine.leasedAddress}/${host.prefixLength}`] });
+  const { clock } = host;
+  const address = await host.lease(signal);
+  if (address === undefined || signal.aborted) return 'off';
+  node.change({ stage: 'maintenance', cidrs: [`${address}/${host.prefixLength}`] });
   for (const id of ['machined', 'apid', 'udevd', 'containerd', 'syslogd']) {
     node.setService(id, 'Running', 'Health check successful', true);
   }
@@ -50,7 +50,8 @@ export async function runMaintenance(node: TalosNode, signal: AbortSignal): Prom
 async function install(node: TalosNode, config: NodeConfig, signal: AbortSignal): Promise<BootEnd> {
   const { host } = node;
   const { clock, random } = host;
-  node.change({ isConfigured: true, config, cidrs: networkOf(config, host) });
+  const named = networkOf(config, host);
+  node.change({ isConfigured: true, config, cidrs: named.length > 0 ? named : node.cidrs });
   const answersMeanwhile = config.type === 'controlplane' && isSince(node.version, 13);
   const listener = answersMeanwhile ? await listenConfigured(node, config) : undefined;
   const sequence = 'install';
@@ -84,7 +85,8 @@ async function install(node: TalosNode, config: NodeConfig, signal: AbortSignal)
     if (!(await stillOnAfter(random.around(pace.writeDisk), clock, signal))) return 'off';
     const tag = /:(v[^:/@]+)$/.exec(image)?.[1];
     const isKept = !host.strikes('back-in-maintenance') && !node.isOnTrial;
-    target.writeTalos(tag ?? node.version, isKept ? config.text : undefined);
+    const schematic = /\/(?:metal-)?installer(?:-secureboot)?\/([0-9a-f]{64}):/.exec(image)?.[1];
+    target.writeTalos(tag ?? node.version, isKept ? config.text : undefined, schematic);
     node.events.publish(SequenceEventSchema, { sequence, action: SequenceAction.STOP });
     node.change({ stage: 'rebooting' });
     return (await stillOnAfter(random.around(pace.shutdown), clock, signal)) ? 'kexec' : 'off';

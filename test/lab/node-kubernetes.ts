@@ -1,6 +1,7 @@
 import { dig } from '../../cluster/kube-object.ts';
 import type { Millis } from '../../core/millis.ts';
 import type { KubernetesPlane } from './cluster-kubernetes.ts';
+import { inSync } from './machine-time.ts';
 import type { NodeConfig } from './node-config.ts';
 import { isReady, nodeObject, withReadiness } from './node-object.ts';
 import { pace } from './pace.ts';
@@ -42,6 +43,10 @@ export async function runControlPlane(node: TalosNode, config: NodeConfig, signa
 export async function runKubelet(node: TalosNode, config: NodeConfig, signal: AbortSignal): Promise<void> {
   const { clock, random, fabric } = node.host;
   const stillOn = (span: Millis) => stillOnAfter(random.around(span), clock, signal);
+  if (!node.host.time.isInSync) {
+    node.setService('kubelet', 'Waiting', 'Waiting for time sync');
+    if (!(await inSync(node.host, signal))) return;
+  }
   node.setService('kubelet', 'Preparing', 'Running pre state', false);
   let plane = fabric.planeFor(config);
   while (plane === undefined) {

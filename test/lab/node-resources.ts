@@ -33,6 +33,19 @@ export function resourcesOf(node: NodeView): readonly NodeResource[] {
     }),
     resource('runtime', 'Versions.runtime.talos.dev', 'version', { name: 'Talos', version: node.version }),
     resource('runtime', 'SecurityStates.talos.dev', 'securitystate', { secureBoot: false, bootedWithUKI: true }),
+    ...(node.config === undefined || systemDisk?.install?.schematic === undefined
+      ? []
+      : [
+          resource('runtime', 'ExtensionStatuses.runtime.talos.dev', '0', {
+            image: '',
+            metadata: { name: 'schematic', version: systemDisk.install.schematic, author: 'Image Factory' },
+          }),
+        ]),
+    resource('runtime', 'TimeStatuses.v1alpha1.talos.dev', 'node', {
+      synced: node.host.time.isInSync,
+      epoch: node.host.time.epoch,
+      syncDisabled: false,
+    }),
     resource('config', 'MachineTypes.config.talos.dev', 'machine-type', node.config?.type ?? 'unknown'),
     ...node.services
       .values()

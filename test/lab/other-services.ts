@@ -71,11 +71,14 @@ export function arrayHandlers(): TalosHandlers<typeof MDService> {
   };
 }
 
-/** The node's clock is right. */
+/** Talos asks the time server while it answers, and has nothing to say without it. */
 export function timeHandlers(node: TalosNode): TalosHandlers<typeof TimeService> {
+  const { clock, time } = node.host;
   const answer = (server: string) => {
-    const now = timestampFromDate(node.host.clock.now());
-    return { messages: [{ server, localtime: now, remotetime: now }] };
+    const remote = time.serverTime;
+    if (remote === undefined) throw new Refusal(status.UNKNOWN, `error querying NTP server "${server}": i/o timeout`);
+    const [localtime, remotetime] = [timestampFromDate(clock.now()), timestampFromDate(remote)];
+    return { messages: [{ server, localtime, remotetime }] };
   };
   return { time: () => answer('time.cloudflare.com'), timeCheck: ({ server }) => answer(server) };
 }

@@ -22,6 +22,10 @@ export const pace = {
   pullInstaller: millis(2500),
   writeDisk: millis(3500),
   shutdown: millis(700),
+  /** Until a time server has answered often enough to set a clock that is wrong. */
+  reachTimeServer: seconds(3),
+  /** How long a bootstrap waits for a clock that is not in sync; five seconds in life. */
+  bootstrapClockWait: millis(500),
   kexec: millis(1500),
   /** Talos reboots this long after a fatal error; 10 s in life. */
   panicReboot: seconds(1),

@@ -29,6 +29,8 @@ export interface BootServerPlace {
 
 /** The ordinary DHCP server that is on the LAN anyway. It gives addresses and knows nothing of boot files. */
 export interface LanScenario {
+  /** False: it is switched off, and machines have an address only when the boot server gives them one. */
+  readonly givesAddresses?: false;
   readonly dhcpServer: string;
   readonly prefixLength: number;
 }
@@ -38,7 +40,7 @@ export interface MachineScenario {
   readonly mac: MacAddress;
   /** SMBIOS UUID, lower case; boards are sold on which it is the same. */
   readonly uuid: string;
-  /** What the LAN's DHCP server gives it: a loopback address. */
+  /** What the LAN's DHCP server gives it: a loopback address. The switch relays from there, too. */
   readonly leasedAddress: string;
   /** Name of its one network link. */
   readonly link: string;
@@ -91,5 +93,16 @@ export type MachineFault =
   | { readonly kind: 'upgrade-fails'; readonly times: number }
   /** So many upgraded systems do not come up, so that the machine falls back to the one before. */
   | { readonly kind: 'upgrade-panics'; readonly times: number }
+  /** So many boots from its disk end in a reset before Talos is up, so that firmware asks the network again. */
+  | { readonly kind: 'reboot-loop'; readonly times: number }
+  /**
+   * Its clock is so many seconds ahead of everybody's; negative: behind. Its time server agrees with that, or sets it right
+   * during that boot of Talos (1 is the first, in maintenance mode); when left out it reaches none.
+   */
+  | {
+      readonly kind: 'clock-skew';
+      readonly seconds: number;
+      readonly timeServer?: 'agrees' | { readonly setsInBoot: number };
+    }
   /** Everything takes this many times as long. */
   | { readonly kind: 'slow'; readonly factor: number };

@@ -9,7 +9,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { merge } from './message-queue.ts';
-import { type CallWithPeer, refuseAccess, rolesOf } from './talos-access.ts';
+import { type CallWithPeer, refuseAccess, refuseUntimely, rolesOf } from './talos-access.ts';
 import { Refusal, type TalosCall, type TalosHandlers } from './talos-call.ts';
 import type { TalosNode } from './talos-node.ts';
 import { routeOf, type Target, unreachable } from './talos-routing.ts';
@@ -60,7 +60,7 @@ class Wrapped {
     const context = this.#contextOf(call, effects);
     const request = this.#method.methodKind === 'unary' ? call.request : call;
     const answer = async () => {
-      const route = routeOf(this.#node, this.#method.parent.typeName, call.metadata);
+      const route = this.#route(call);
       if (route.kind === 'one') return this.#message(await this.#ask(route.target, request, context));
       const all = await Promise.all(route.targets.map((target) => this.#askForMany(target, request, context)));
       return this.#message({ messages: all.flat() });
@@ -77,7 +77,7 @@ class Wrapped {
   readonly #answerStream = (call: Incoming & ServerWritableStream<Message, Message>): void => {
     const context = this.#contextOf(call, []);
     const answer = async () => {
-      const route = routeOf(this.#node, this.#method.parent.typeName, call.metadata);
+      const route = this.#route(call);
       const messages =
         route.kind === 'one'
           ? this.#stream(route.target, call.request, context)
@@ -92,6 +92,11 @@ class Wrapped {
       (reason: unknown) => call.emit('error', serviceError(reason)),
     );
   };
+
+  #route(call: Incoming) {
+    refuseUntimely(call, this.#node);
+    return routeOf(this.#node, this.#method.parent.typeName, call.metadata);
+  }
 
   #message(init: object): Message {
     return create<DescMessage>(this.#method.output, init as never);

@@ -4,6 +4,8 @@ import type { DiskScenario, Signature } from './scenario.ts';
 export interface TalosInstall {
   /** Of the boot entry that the boot loader starts. */
   version: string;
+  /** Of the Image Factory whose installer wrote it; `undefined` for a plain one. */
+  readonly schematic: string | undefined;
   /** Of the other one; `undefined` before the first upgrade. */
   previous: string | undefined;
   /** The entry was never running and ready: a fatal error goes back to the other one (META key 6). */
@@ -55,7 +57,7 @@ export class SimDisk {
    * What Talos' installer does to the target: everything that was on it is gone (it forces that whatever
    * `install.wipe` says), and there is a new GPT with Talos' partitions for a machine that boots by UEFI.
    */
-  writeTalos(version: string, config: string | undefined): void {
+  writeTalos(version: string, config: string | undefined, schematic?: string): void {
     this.wipes += 1;
     this.isBootable = true;
     const small = 2200n * MiB;
@@ -68,6 +70,7 @@ export class SimDisk {
     ];
     this.install = {
       version,
+      schematic,
       config,
       previous: undefined,
       isUnproven: false,

@@ -39,14 +39,21 @@ export async function bootFromNetwork(world: FirmwareWorld): Promise<boolean> {
   try {
     const chosen = await discover();
     if (chosen === undefined || !(await requestAddress(chosen.address, chosen.server))) return false;
-    const boot = chosen.boot.kind === 'ask-4011' ? await askBootServer(chosen.boot.server) : chosen.boot;
-    const { leasedAddress: localAddress } = machine;
+    const { address: localAddress } = chosen;
+    const boot = chosen.boot.kind === 'ask-4011' ? await askBootServer(localAddress, chosen.boot.server) : chosen.boot;
     if (boot?.kind === 'url') {
       return (await downloadByHttp({ url: boot.url, localAddress, clock: patientClock, signal })) !== undefined;
     }
     if (boot?.kind !== 'file') return false;
     return (
-      (await downloadByTftp({ lan, clock: patientClock, server: boot.server, file: boot.file, signal })) !== undefined
+      (await downloadByTftp({
+        lan,
+        localAddress,
+        clock: patientClock,
+        server: boot.server,
+        file: boot.file,
+        signal,
+      })) !== undefined
     );
   } finally {
     await lan.close();
@@ -62,7 +69,8 @@ export async function bootFromNetwork(world: FirmwareWorld): Promise<boolean> {
       const lease = offers.find((offer) => offer.kind === 'address');
       const boot =
         offers.find((offer) => offer.kind === 'file' || offer.kind === 'url') ??
-        offers.find((offer) => offer.kind === 'ask-4011' || offer.kind === 'cancelled');
+        offers.find((offer) => offer.kind === 'ask-4011' || offer.kind === 'cancelled') ??
+        lease?.boot;
       if (boot?.kind === 'cancelled') return undefined;
       if (lease !== undefined && boot !== undefined) return { address: lease.address, server: lease.server, boot };
       const rest = millis(Math.max(0, begun + wait - clock.monotonic()));
@@ -90,15 +98,15 @@ export async function bootFromNetwork(world: FirmwareWorld): Promise<boolean> {
   }
 
   /** The two-step form of PXE 2.1: the boot server answers a REQUEST on port 4011, from which EDK2 also sends. */
-  async function askBootServer(server: string): Promise<Offer | undefined> {
-    const socket = await lan.openSocket(4011, (bytes) => {
+  async function askBootServer(address: string, server: string): Promise<Offer | undefined> {
+    const socket = await lan.openSocket({ address, port: 4011 }, (bytes) => {
       const message = readDhcp(bytes);
       if (message !== undefined) replies.put({ message, sizeBytes: bytes.length });
     });
     try {
       const xid = newXid();
       for (const wait of pace.requestBackoff) {
-        socket.send(writeDhcp({ ...ask(xid, 3, []), ciaddr: machine.leasedAddress }), { address: server, port: 4011 });
+        socket.send(writeDhcp({ ...ask(xid, 3, []), ciaddr: address }), { address: server, port: 4011 });
         const isFile = (reply: Reply) => judge(reply, xid, 5).kind === 'file';
         const found = (await replies.collect(wait, isFile)).find(isFile);
         if (found !== undefined) return judge(found, xid, 5);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports.ts';
 import type { ClusterFabric } from './cluster-fabric.ts';
 import { plugIn } from './lan-relay.ts';
+import { MachineTime } from './machine-time.ts';
 import { pace } from './pace.ts';
 import { scaledClock } from './scaled-clock.ts';
 import type { MachineFault, MachineScenario, RackScenario } from './scenario.ts';
@@ -84,12 +85,14 @@ export class SimMachine {
       LimitedFault,
       number
     >;
+    const time = new MachineTime(this.#slowed(clock), this.#fault('clock-skew'));
     const host: TalosHost = {
       machine: this.scenario,
       disks: this.disks,
       prefixLength: scenario.lan.prefixLength,
       fluxBringsPodNetwork: scenario.fluxBringsPodNetwork,
-      clock: this.#slowed(clock),
+      clock: time.clock,
+      time,
       random,
       fabric,
       counters: this.#counters,

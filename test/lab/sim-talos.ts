@@ -31,12 +31,27 @@ export async function runTalos(
       swapBootEntries(install);
       return (await stillOnAfter(pace.panicReboot, clock, signal)) ? 'kexec' : 'off';
     }
+    if (host.strikes('reboot-loop')) {
+      return (await stillOnAfter(pace.panicReboot, clock, signal)) ? 'reset' : 'off';
+    }
   }
   const version = from === 'network' ? host.machine.talosVersion : (install?.version ?? host.machine.talosVersion);
   const node = new TalosNode(host, version);
   onBoot(node);
-  const read = install?.config === undefined ? undefined : readNodeConfig(install.config, version);
-  if (read !== undefined && 'config' in read) return runConfigured(node, read.config, signal);
-  counters.maintenanceBoots += 1;
-  return runMaintenance(node, signal);
+  const ended = new AbortController();
+  const onJump = async () => {
+    await node.renewCertificate();
+    node.change({});
+    node.say('the clock was set by a time server');
+  };
+  const timeKept = host.time.keep(onJump, AbortSignal.any([signal, ended.signal]));
+  try {
+    const read = install?.config === undefined ? undefined : readNodeConfig(install.config, version);
+    if (read !== undefined && 'config' in read) return await runConfigured(node, read.config, signal);
+    counters.maintenanceBoots += 1;
+    return await runMaintenance(node, signal);
+  } finally {
+    ended.abort();
+    await timeKept;
+  }
 }

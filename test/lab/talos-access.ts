@@ -72,9 +72,25 @@ export function refuseAccess(node: Node, path: string, roles: readonly string[])
 
 const clientAuth = '1.3.6.1.5.5.7.3.2';
 
+interface PeerCertificate {
+  readonly subject: unknown;
+  readonly ext_key_usage?: string[];
+  readonly valid_from: string;
+  readonly valid_to: string;
+}
+
 /** What grpc-js tells of a caller's certificate. */
 export interface CallWithPeer {
-  getAuthContext(): { sslPeerCertificate?: { subject: unknown; ext_key_usage?: string[] } };
+  getAuthContext(): { sslPeerCertificate?: PeerCertificate };
+}
+
+/** Throws a refusal when the caller's certificate is not valid by this clock; Talos breaks the handshake off. */
+export function refuseUntimely(call: CallWithPeer, node: Pick<NodeView, 'isConfigured' | 'host'>): void {
+  const certificate = call.getAuthContext().sslPeerCertificate;
+  if (!node.isConfigured || certificate === undefined) return;
+  const now = node.host.clock.now().getTime();
+  if (Date.parse(certificate.valid_from) <= now && now <= Date.parse(certificate.valid_to)) return;
+  throw new Refusal(status.UNAVAILABLE, 'ssl/tls alert certificate expired: SSL alert number 45');
 }
 
 /**

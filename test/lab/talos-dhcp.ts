@@ -5,10 +5,10 @@ import { pace } from './pace.ts';
 import type { FirmwareWorld } from './sim-firmware.ts';
 
 /**
- * Talos' own DHCP client: an ordinary one, with nothing of PXE in it. Goes on until the server acknowledges the address
- * or the signal ends it.
+ * Talos' own DHCP client: an ordinary one, with nothing of PXE in it. Goes on until the server acknowledges the address,
+ * which it gives, or the signal ends it.
  */
-export async function leaseAddress(world: FirmwareWorld): Promise<void> {
+export async function leaseAddress(world: FirmwareWorld): Promise<string | undefined> {
   const { patientClock, machine, random, signal } = world;
   const replies = new Inbox<DhcpMessage>(patientClock, signal);
   const lan = await world.plug((message) => replies.put(message));
@@ -26,11 +26,12 @@ export async function leaseAddress(world: FirmwareWorld): Promise<void> {
     const xid = new DataView(random.bytes(4).buffer).getUint32(0);
     const offer = await ask(xid, 1, 2, []);
     const server = offer === undefined ? undefined : optionOf(offer, 54);
-    if (offer === undefined || server === undefined) return;
-    await ask(xid, 3, 5, [
+    if (offer === undefined || server === undefined) return undefined;
+    const leased = await ask(xid, 3, 5, [
       [50, ipv4Bytes(offer.yiaddr)],
       [54, server],
     ]);
+    return leased?.yiaddr;
   } finally {
     await lan.close();
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/ports.ts';
 import type { ClusterFabric } from './cluster-fabric.ts';
+import type { MachineTime } from './machine-time.ts';
 import type { NodeConfig } from './node-config.ts';
 import type { MachineScenario } from './scenario.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -11,20 +12,28 @@ export interface TalosHost {
   readonly machine: MachineScenario;
   readonly disks: readonly SimDisk[];
   readonly prefixLength: number;
+  /** The machine's own: what it says may be wrong. */
   readonly clock: Clock;
+  readonly time: MachineTime;
   readonly random: SeededRandom;
   readonly fabric: ClusterFabric;
   readonly counters: MachineCounters;
   /** See scenario.ts. */
   readonly fluxBringsPodNetwork: boolean;
-  /** Asks the LAN's DHCP server for the leased address until it has it. */
-  lease(signal: AbortSignal): Promise<void>;
+  /** Asks for an address by DHCP until it has one; `undefined` when the signal ended that. */
+  lease(signal: AbortSignal): Promise<string | undefined>;
   /** Whether a fault that happens a limited number of times happens now. */
   strikes(fault: LimitedFault): boolean;
 }
 
 /** Faults that happen a limited number of times. */
-export const limitedFaults = ['install-fails', 'back-in-maintenance', 'upgrade-fails', 'upgrade-panics'] as const;
+export const limitedFaults = [
+  'install-fails',
+  'back-in-maintenance',
+  'upgrade-fails',
+  'upgrade-panics',
+  'reboot-loop',
+] as const;
 export type LimitedFault = (typeof limitedFaults)[number];
 
 /** In Talos' words of MachineStatus. */

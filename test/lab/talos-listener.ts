@@ -103,10 +103,18 @@ function addServices(server: Server, node: TalosNode): void {
 
 /** The API of a configured node; `undefined` while there is nobody who signs its certificate. */
 export async function listenConfigured(node: TalosNode, config: NodeConfig): Promise<TalosListener | undefined> {
+  const { fabric, clock, time } = node.host;
   const names = [node.hostname, node.address, '127.0.0.1', ...config.certSans];
-  const identity = await node.host.fabric.serverCertificate(config, names);
+  const newIdentity = () => fabric.serverCertificate(config, names, clock);
+  const { epoch } = time;
+  const identity = await newIdentity();
   if (identity === undefined) return undefined;
   const listener = await listenTalos(node, { address: node.address, identity, clientCa: config.machineCa.crt });
+  node.renewCertificate = async () => {
+    const next = await newIdentity();
+    if (next !== undefined) listener.renew(next);
+  };
+  if (time.epoch !== epoch) await node.renewCertificate();
   const gone = new AbortController();
   apiUp({ node, gone: gone.signal });
   return {

@@ -41,7 +41,7 @@ export class TalosNode implements NodeView {
   isOnTrial = false;
   /** A config was taken that waits for the reboot. */
   isRebootDue = false;
-  /** In maintenance mode: what it does twice a day, and whenever its address changes. */
+  /** What it does twice a day, and whenever its address changes or its clock jumps. */
   renewCertificate: () => Promise<void> = () => Promise.resolve();
   readonly #accepted = Promise.withResolvers<NodeConfig>();
   readonly #action = Promise.withResolvers<PowerAction>();

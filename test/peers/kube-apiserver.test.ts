@@ -12,7 +12,11 @@ import {
   orderForApply,
   parseManifests,
 } from '../../cluster/index.ts';
+import { openTransport } from '../../cluster/kube-transport.ts';
 import { Fault } from '../../core/fault.ts';
+import type { RackSpec } from '../../core/rack-spec.ts';
+import type { Step } from '../../core/step.ts';
+import { checkNodes, checkSystemPods, type UseKube } from '../../installer/steps/check-kubernetes.ts';
 import { createKubeCredentials, type KubeCredentials } from '../lab/kube-credentials.ts';
 import { serveKube } from '../lab/kube-server.ts';
 import { KubeStore } from '../lab/kube-store.ts';
@@ -145,6 +149,142 @@ describe.each(Object.entries(servers))('%s', (_, start) => {
     expect((await client.apply(deployment(1))).metadata.generation).toBe(1);
     expect((await client.apply(deployment(1))).metadata.generation).toBe(1);
     expect((await client.apply(deployment(2))).metadata.generation).toBe(2);
+  });
+
+  /** What a controller or a kubelet writes of an object. */
+  const report = async (object: KubeObject, status: object) => {
+    const { apiVersion, kind, metadata } = object;
+    const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const where = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+    const transport = openTransport(await credentials.kubeconfig(server.port));
+    await transport.send({
+      method: 'PATCH',
+      path: `${root}${where}/${kind.toLowerCase()}s/${metadata.name}/status`,
+      contentType: 'application/merge-patch+json',
+      body: JSON.stringify({ status }),
+      what: `report ${kind}`,
+    });
+    await transport.close();
+  };
+
+  it('deletes an object, also one that is not there and one of a kind that nobody knows', async () => {
+    await client.apply(configMap('gone', { a: '1' }));
+    await client.delete('v1', 'ConfigMap', 'gone', 'default');
+    expect(await client.get('v1', 'ConfigMap', 'gone', 'default')).toBeUndefined();
+    await client.delete('v1', 'ConfigMap', 'gone', 'default');
+    await client.delete('odd.example.com/v1', 'Odd', 'gone');
+    await client.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'gone' } });
+    await client.delete('v1', 'Node', 'gone');
+    expect(await client.get('v1', 'Node', 'gone')).toBeUndefined();
+  });
+
+  it('keeps what somebody wants to finish first, marked as going', async () => {
+    const held = configMap('held', {});
+    await client.apply({ ...held, metadata: { ...held.metadata, finalizers: ['example.com/wait'] } });
+    await client.delete('v1', 'ConfigMap', 'held', 'default');
+    const there = await client.get('v1', 'ConfigMap', 'held', 'default');
+    expect(there?.metadata['deletionTimestamp']).toMatch(/^20/);
+    await client.apply(held);
+    expect(await client.get('v1', 'ConfigMap', 'held', 'default')).toBeUndefined();
+  });
+
+  it('evicts a pod as far as its disruption budget lets it', async () => {
+    await client.apply({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace: 'default' },
+    });
+    const pod: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'default', labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'web' }] },
+    };
+    const budget: KubeObject = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+    };
+    await client.apply(pod);
+    await report(pod, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] });
+    await client.apply(budget);
+    const refused = async () => faultOf(client.evict('web', 'default'));
+    expect(await refused()).toMatchObject({ code: 'kube/unavailable', kind: 'environment' });
+    const healthy = { observedGeneration: 1, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
+    await report(budget, { ...healthy, disruptionsAllowed: 0 });
+    expect((await refused()).message).toContain('evict Pod default/web: TooManyRequests');
+    expect(await client.get('v1', 'Pod', 'web', 'default')).toBeDefined();
+    await report(budget, { ...healthy, disruptionsAllowed: 1 });
+    await client.evict('web', 'default');
+    expect(await client.get('v1', 'Pod', 'web', 'default')).toBeUndefined();
+    await client.evict('web', 'default');
+  });
+
+  describe('the checks of a healthy cluster', () => {
+    const kube: UseKube = (use) => use(client);
+    const spec = (cni: 'flannel' | 'none') =>
+      ({ cluster: { cni }, machines: [{ name: 'node-1', address: '10.0.0.11' }] }) as unknown as RackSpec;
+    const ask = (step: Step) => step.check({ uncertain: false, confirmed: false }, new AbortController().signal);
+    const nodes = (cni: 'flannel' | 'none') => ask(checkNodes({ kube, spec: spec(cni), after: [] }));
+    const systemPods = () => ask(checkSystemPods({ kube, after: [] }));
+    const node = (unschedulable: boolean): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'node-1' },
+      spec: { unschedulable },
+    });
+    const workload = (kind: 'DaemonSet' | 'Deployment', name: string): KubeObject => ({
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: { name, namespace: 'kube-system' },
+      spec: {
+        selector: { matchLabels: { app: name } },
+        template: { metadata: { labels: { app: name } }, spec: { containers: [{ name, image: name }] } },
+      },
+    });
+    const reasoned = (words: string) => ({ kind: 'blocked', reason: expect.stringContaining(words) as string });
+
+    it('want each machine as a node by its own address, and Ready where the pod network is there', async () => {
+      expect(await nodes('none')).toEqual({ kind: 'blocked', reason: 'not registered yet: node-1' });
+      await client.apply(node(false));
+      expect(await nodes('none')).toEqual(reasoned('node-1 is registered with no address, not with 10.0.0.11'));
+      await report(node(false), { addresses: [{ type: 'InternalIP', address: '10.9.9.9' }] });
+      expect(await nodes('none')).toEqual(reasoned('registered with 10.9.9.9'));
+      await report(node(false), { addresses: [{ type: 'InternalIP', address: '10.0.0.11' }] });
+      expect(await nodes('none')).toEqual({ kind: 'done' });
+      expect(await nodes('flannel')).toEqual(reasoned('Node node-1:'));
+    });
+
+    it('wait for what Talos runs there, and not for what is switched off', async () => {
+      expect(await systemPods()).toEqual({ kind: 'done' });
+      await report(node(false), { conditions: [{ type: 'Ready', status: 'True' }] });
+      const proxy = workload('DaemonSet', 'kube-proxy');
+      await client.apply(proxy);
+      expect(await systemPods()).toEqual(reasoned('DaemonSet kube-system/kube-proxy: its controller has not seen it'));
+      const counts = {
+        observedGeneration: 1,
+        currentNumberScheduled: 1,
+        desiredNumberScheduled: 1,
+        numberMisscheduled: 0,
+      };
+      await report(proxy, { ...counts, numberReady: 0, updatedNumberScheduled: 1 });
+      expect(await systemPods()).toEqual(reasoned('0 of 1 pods available'));
+      await report(proxy, { ...counts, numberReady: 1, numberAvailable: 1, updatedNumberScheduled: 1 });
+      expect(await systemPods()).toEqual({ kind: 'done' });
+      await client.apply(workload('Deployment', 'coredns'));
+      expect(await systemPods()).toEqual(reasoned('Deployment kube-system/coredns'));
+    });
+
+    it('do not wait for ever where somebody has cordoned what there is', async () => {
+      await client.apply(node(true));
+      await report(node(true), {
+        addresses: [{ type: 'InternalIP', address: '10.0.0.11' }],
+        conditions: [{ type: 'Ready', status: 'True' }],
+      });
+      expect(await nodes('flannel')).toEqual({ kind: 'done' });
+      expect(await systemPods()).toEqual({ kind: 'done' });
+    });
   });
 
   it.each(['flannel', 'none'] as const)('takes Flux as it is arranged for a cluster with cni %s', async (cni) => {

@@ -365,7 +365,7 @@ describe("every call of our client, understood by Talos' own stubs and understoo
     const lastYear = portsAt(() => new Date(Date.now() - 400 * 86_400_000));
     const old = await createAdminKeys({ osCa: authority }, lastYear);
     const late = connectTalos({ address, port: node.port, keys: old });
-    await expect(late.version()).rejects.toMatchObject({ code: 'talos/keys-expired', kind: 'operator' });
+    await expect(late.version()).rejects.toMatchObject({ code: 'talos/keys-expired', kind: 'environment' });
     late.close();
     const asleep = await startTalosNode(authority, true, lastYear);
     const woken = connectTalos({ address, port: asleep.port, keys });

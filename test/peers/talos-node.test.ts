@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../talos/certificate.ts';
-import { connectTalos, createAdminKeys, observeTalos, renderMachineConfig, type TalosKeys } from '../../talos/index.ts';
+import {
+  connectTalos,
+  createAdminKeys,
+  observeTalos,
+  readVitals,
+  renderMachineConfig,
+  type TalosKeys,
+} from '../../talos/index.ts';
 import { exampleRequest } from '../../talos/testing/example-request.ts';
 import { fakeSecrets } from '../../talos/testing/fake-secrets.ts';
 import { address, type Node, ports, startTalosNode } from './start-talos-node.ts';
@@ -54,6 +61,7 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
       firmwareMode: 'uefi',
       secureBoot: true,
     });
+    expect(observation.image).toEqual({ schematic: '0a1b', extensions: ['drbd'] });
     expect(observation.unknown?.map(({ fact }) => fact)).toEqual(['neighbours']);
     expect(observation.leftovers).toEqual([
       { disk: 'sda', partition: 'sda4', label: 'EPHEMERAL', mayHold: 'etcd and containers' },
@@ -121,6 +129,23 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
     } finally {
       client.close();
     }
+  });
+
+  it('reads what runs on a machine: services, static pods by what their kubelet says, and diagnostics', async () => {
+    const client = connectTalos({ address, port: configured.port, keys });
+    const { services, staticPods, diagnostics } = await readVitals(client).finally(() => client.close());
+    expect(services).toEqual([{ id: 'etcd', state: 'Preparing', lastMessage: 'Running pre state' }]);
+    expect(staticPods.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+      { name: 'kube-system/kube-apiserver' },
+      { name: 'kube-system/kube-controller-manager', problem: 'its kubelet has not started it' },
+      {
+        name: 'kube-system/kube-scheduler',
+        problem: 'is not ready: containers with unready status: [kube-scheduler]',
+      },
+    ]);
+    expect(diagnostics).toEqual([
+      'host and pod networks overlap (10.0.0.0/24), see talos.dev/diagnostic/address-overlap',
+    ]);
   });
 
   it('applies a config, and hides its secrets when Talos quotes it in a refusal', async () => {

@@ -26,6 +26,12 @@ const fault: fc.Arbitrary<MachineFault> = fc.oneof(
   fc.record({ kind: fc.constant('install-fails' as const), times: fc.constantFrom(1, 2) }),
   fc.record({ kind: fc.constant('back-in-maintenance' as const), times: fc.constant(1) }),
   fc.record({ kind: fc.constant('slow' as const), factor: fc.constantFrom(2, 4) }),
+  fc.record({ kind: fc.constant('reboot-loop' as const), times: fc.constantFrom(1, 3) }),
+  fc.record({
+    kind: fc.constant('clock-skew' as const),
+    seconds: fc.constantFrom(-86_400, -60, 30, 3600),
+    timeServer: fc.constantFrom('agrees' as const, { setsInBoot: 1 }, { setsInBoot: 2 }),
+  }),
 );
 const schedules: fc.Arbitrary<Schedule> = fc.record({
   faults: fc.uniqueArray(fc.record({ machine, fault }), { maxLength: 2, selector: (one) => one.machine }),
@@ -36,6 +42,25 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
     { nil: undefined },
   ),
 });
+
+/** Kinds that a few drawn schedules may leave out. */
+const examples: [Schedule][] = [
+  [
+    {
+      faults: [
+        { machine: 'cp-1', fault: { kind: 'clock-skew', seconds: -86_400, timeServer: { setsInBoot: 2 } } },
+        { machine: 'node-1', fault: { kind: 'reboot-loop', times: 3 } },
+      ],
+      ...{ twin: undefined, kills: [9], powerCut: undefined },
+    },
+  ],
+  [
+    {
+      faults: [{ machine: 'node-1', fault: { kind: 'clock-skew', seconds: 3600, timeServer: 'agrees' } }],
+      ...{ twin: undefined, kills: [], powerCut: { machine: 'cp-1', step: 'bootstrap-etcd' } },
+    },
+  ],
+];
 
 async function live({ faults, twin, kills, powerCut }: Schedule) {
   const site = await startSite({
@@ -102,6 +127,6 @@ describe('rackwright up, whatever goes wrong', () => {
       expect(faults).not.toContain('core/unexpected');
     });
     // A seed of its own makes every run of the suite the same; another one may be given to look further.
-    await fc.assert(property, { numRuns: 5, seed: 20_260_101, endOnFailure: false });
+    await fc.assert(property, { numRuns: 7, seed: 20_260_101, endOnFailure: false, examples });
   });
 });

@@ -4,8 +4,9 @@ import { type Site, startSite } from './start-site.ts';
 
 /**
  * The same rack in every supported Talos and with one, three and five control planes, killed again and again on one way
- * from blank disks to the hand-off: after 3 records of the journal, then after 4, 5, 6 …, so that the kills fall on other
- * records in each. After every single record is killed in kill-anywhere.test.ts, for one of them.
+ * from blank disks to the hand-off. That is a sample, the same in each run of the suite: the first version is killed after 3
+ * records of a run, then after 7, 11, 15 …, the second after 4, 8, 12 …, so that the kills fall on other records in each.
+ * After every single record is killed in kill-anywhere.test.ts, for one of them.
  */
 const versions = [
   { talosVersion: 'v1.11.6', kubernetesVersion: 'v1.34.1' },
@@ -14,7 +15,10 @@ const versions = [
   { talosVersion: 'v1.14.0-alpha.2', kubernetesVersion: 'v1.34.1' },
 ];
 const sizes = versions.flatMap((version, row) =>
-  [1, 3, 5].map((controlPlanes, column) => ({ ...version, controlPlanes, workers: 1, number: 160 + row * 3 + column })),
+  [1, 3, 5].map((controlPlanes, column) => ({
+    ...version,
+    ...{ controlPlanes, workers: 1, number: 160 + row * 3 + column, firstKill: 3 + row },
+  })),
 );
 const speed = 20;
 
@@ -42,7 +46,7 @@ const expectedState = ({ controlPlanes, workers }: RackSize) => {
 describe('rackwright up, killed again and again on its way', () => {
   it.concurrent.each(sizes)(
     'comes to the same end with $controlPlanes control planes of Talos $talosVersion',
-    async ({ number, ...size }) => {
+    async ({ number, firstKill, ...size }) => {
       const site = await startSite({
         number,
         speed,
@@ -51,7 +55,7 @@ describe('rackwright up, killed again and again on its way', () => {
       });
       try {
         let kills = 0;
-        for (let killAfter = 3; ; killAfter++) {
+        for (let killAfter = firstKill; ; killAfter += 4) {
           const run = await site.up(undefined, { killAfter });
           if (run.signal !== 'SIGKILL') {
             expect([run.exitCode, run.err, run.events.at(-1)]).toMatchObject([0, '', { type: 'run.finished' }]);
@@ -59,7 +63,7 @@ describe('rackwright up, killed again and again on its way', () => {
           }
           kills += 1;
         }
-        expect(kills).toBeGreaterThan(3);
+        expect(kills).toBeGreaterThan(1);
         expect(await endState(site)).toEqual(expectedState(size));
       } finally {
         await site.close();

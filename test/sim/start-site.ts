@@ -35,7 +35,10 @@ export interface Site {
 interface RunWishes {
   /** SIGKILL when this process has written so many records of its journal. */
   readonly killAfter?: number;
-  readonly onEvent?: (event: StampedEvent, interrupt: () => void) => void;
+  /** `kill`: SIGKILL. */
+  readonly onEvent?: (event: StampedEvent, interrupt: () => void, kill: () => void) => void;
+  /** For a command that has no events to tell: nothing is added to it. */
+  readonly isPlain?: true;
 }
 
 /** On a clock that runs so fast a busy computer looks like a slow network. */
@@ -78,27 +81,28 @@ export async function startSite(options: {
     folder,
     ports,
     up: (flags = ['--yes', '--confirm', 'demo'], more = {}) => site.run(['up', 'rack.yaml', ...flags], more),
-    async run(argv, { killAfter, onEvent } = {}) {
+    async run(argv, { killAfter, onEvent, isPlain } = {}) {
       const takesOverrides = argv[0] === 'up' || argv[0] === 'node';
       const kill = killAfter === undefined ? [] : ['--kill-after', String(killAfter)];
-      const child = spawn(
-        process.execPath,
-        [program, '--speed', String(speed), ...kill, '--', ...argv, '-o', 'json', ...(takesOverrides ? fastClock : [])],
-        {
-          cwd: folder,
-          env: { PATH: process.env['PATH'], HOME: folder },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        },
-      );
+      const more = isPlain ? [] : ['-o', 'json', ...(takesOverrides ? fastClock : [])];
+      const child = spawn(process.execPath, [program, '--speed', String(speed), ...kill, '--', ...argv, ...more], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'], HOME: folder },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       const events: StampedEvent[] = [];
       let rest = '';
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
         const lines = (rest + chunk).split('\n');
         rest = lines.pop() ?? '';
-        for (const line of lines) {
+        for (const line of isPlain ? [] : lines) {
           const event = JSON.parse(line) as StampedEvent;
           events.push(event);
-          onEvent?.(event, () => child.kill('SIGINT'));
+          onEvent?.(
+            event,
+            () => child.kill('SIGINT'),
+            () => child.kill('SIGKILL'),
+          );
         }
       });
       const err = text(child.stderr);

@@ -62,6 +62,7 @@ export const observationOf = (at: number, more: Partial<TalosObservation> = {}):
     firmwareMode: 'uefi',
     secureBoot: false,
   },
+  image: { extensions: [] },
   leftovers: [],
   ...more,
 });

@@ -28,11 +28,13 @@ import (
 	"google.golang.org/grpc/peer"
 	grpcstatus "google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	talosx509 "github.com/siderolabs/crypto/x509"
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	blockpb "github.com/siderolabs/talos/pkg/machinery/api/resource/definitions/block"
+	timeapi "github.com/siderolabs/talos/pkg/machinery/api/time"
 	"github.com/siderolabs/talos/pkg/machinery/cel/celenv"
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
@@ -56,6 +58,17 @@ type installingNode struct {
 	config config.Provider
 	// Talos' word for the state of its etcd; empty before there is one.
 	etcd string
+}
+
+// trueTime is a machine whose clock is right.
+type trueTime struct {
+	timeapi.UnimplementedTimeServiceServer
+}
+
+func (*trueTime) Time(context.Context, *emptypb.Empty) (*timeapi.TimeResponse, error) {
+	now := timestamppb.Now()
+
+	return &timeapi.TimeResponse{Messages: []*timeapi.Time{{Server: "time.cloudflare.com", Localtime: now, Remotetime: now}}}, nil
 }
 
 // metal is what Talos validates a config of a server for.
@@ -181,7 +194,7 @@ func (n *installingNode) boot(said *witness, where netip.Addr, authority *talosx
 	)
 	v1alpha1.RegisterStateServer(served, server.NewState(resources))
 	machine.RegisterMachineServiceServer(served, n)
-	registerOthers(served)
+	timeapi.RegisterTimeServiceServer(served, &trueTime{})
 
 	go served.Serve(listener) //nolint:errcheck
 
@@ -298,7 +311,20 @@ func (n *installingNode) ServiceList(context.Context, *emptypb.Empty) (*machine.
 
 	etcd := &machine.ServiceInfo{Id: "etcd", State: n.etcd, Events: &machine.ServiceEvents{}, Health: &machine.ServiceHealth{Healthy: n.etcd == "Running"}}
 
-	return &machine.ServiceListResponse{Messages: []*machine.ServiceList{{Services: []*machine.ServiceInfo{etcd}}}}, nil
+	services := []*machine.ServiceInfo{etcd}
+	for _, id := range []string{"machined", "apid", "trustd", "kubelet"} {
+		services = append(services, &machine.ServiceInfo{Id: id, State: "Running", Events: &machine.ServiceEvents{}, Health: &machine.ServiceHealth{Healthy: true}})
+	}
+
+	return &machine.ServiceListResponse{Messages: []*machine.ServiceList{{Services: services}}}, nil
+}
+
+func (n *installingNode) EtcdStatus(context.Context, *emptypb.Empty) (*machine.EtcdStatusResponse, error) {
+	return &machine.EtcdStatusResponse{Messages: []*machine.EtcdStatus{{MemberStatus: &machine.EtcdMemberStatus{Leader: 1, MemberId: 1}}}}, nil
+}
+
+func (n *installingNode) EtcdAlarmList(context.Context, *emptypb.Empty) (*machine.EtcdAlarmListResponse, error) {
+	return &machine.EtcdAlarmListResponse{Messages: []*machine.EtcdAlarm{{}}}, nil
 }
 
 // List shows an empty folder of etcd before the bootstrap, and its data afterwards.
@@ -334,6 +360,12 @@ func (n *installingNode) Bootstrap(ctx context.Context, asked *machine.Bootstrap
 	}
 
 	n.etcd = "Running"
+
+	for _, one := range []resource.Resource{staticPod("kube-apiserver"), staticPodStatus("kube-apiserver", n.config.NetworkHostnameConfig().Hostname(), "True")} {
+		if err := n.resources.Create(ctx, one); err != nil {
+			return nil, err
+		}
+	}
 
 	_, err := safe.StateUpdateWithConflicts(ctx, n.resources, runtime.NewMachineStatus().Metadata(), func(status *runtime.MachineStatus) error {
 		status.TypedSpec().Stage = runtime.MachineStageRunning
@@ -451,13 +483,15 @@ func describeInstalling(where netip.Addr, disk string) (state.State, error) {
 	old := network.NewAddressStatus(network.NamespaceName, "enp1s0/10.0.0.51/24")
 	partition := volume("sda4", block.DiscoveredVolumeSpec{})
 
-	for _, gone := range []resource.Resource{systemDisk, status, blank, old, partition} {
+	security := runtime.NewSecurityStateSpec(runtime.NamespaceName)
+
+	for _, gone := range []resource.Resource{systemDisk, status, blank, old, partition, security} {
 		if err := resources.Destroy(ctx, gone.Metadata()); err != nil {
 			return nil, err
 		}
 	}
 
-	created := []resource.Resource{status, address, blank}
+	created := []resource.Resource{status, address, blank, security}
 
 	if disk != "" {
 		status.TypedSpec().Stage = runtime.MachineStageBooting

@@ -85,6 +85,10 @@ func run() error {
 			return err
 		}
 
+		if err := describeVitals(context.Background(), resources); err != nil {
+			return err
+		}
+
 		options := []grpc.ServerOption{
 			grpc.Creds(credentials.NewTLS(config)),
 			grpc.UnaryInterceptor(said.unary),
