@@ -72,20 +72,6 @@ describe('rackwright assets', () => {
   });
 });
 
-describe('rackwright netboot once', () => {
-  it('is asked for once, in the journal, and refused for a machine that nobody knows', async () => {
-    const netboot = (...args: string[]) =>
-      run(['netboot', 'once', 'rack.yaml', ...args, '--state', join(directory, 'state')]);
-    const machine = /- name: (\S+)/.exec(await readFile(join(directory, 'rack.yaml'), 'utf8'))?.[1] ?? '';
-    expect((await netboot(machine, '--dry-run')).code).toBe(2);
-    expect((await netboot(machine)).out).toContain(`${machine} boots Talos from the network the next time`);
-    expect((await netboot(machine)).out).toContain('already');
-    const journal = await readFile(join(directory, 'state', 'journal.jsonl'), 'utf8');
-    expect(journal.match(/"netboot.asked"/g)).toHaveLength(1);
-    expect((await netboot('nobody')).code).toBe(4);
-  });
-});
-
 function cli(verb: string, ...args: readonly string[]) {
   const [bundle] = verb === 'export' || verb === 'import' ? args : [];
   const rest = bundle === undefined ? args : args.slice(1);
