@@ -24,7 +24,7 @@ export interface CertificateAndKey {
 }
 
 interface Ports {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
 }
 
