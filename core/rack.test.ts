@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { identityOf } from './identity.ts';
+import { inMaintenance } from './in-maintenance.fixture.ts';
 import { parseMac } from './mac-address.ts';
 import type { Link, Machine, TalosObservation } from './machine.ts';
 import { emptyRack, type Fact, machinesWithUuid, machineWithMac, observe, type Rack } from './rack.ts';
@@ -18,15 +19,8 @@ const talos = (address: string, macs: number[], uuid = 'u'): Fact => ({
   observation: {
     address,
     uuid,
-    mode: 'maintenance',
-    stage: 'maintenance',
-    isReady: true,
-    unmetConditions: [],
-    version: 'v1.13.9',
-    bootMark: '1',
+    ...inMaintenance,
     links: macs.map((last, index) => ({ name: `eth${index}`, mac: mac(last), isUp: true, isPhysical: true })),
-    addresses: [],
-    disks: [],
   } satisfies TalosObservation,
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineFault } from '../core/fault.ts';
+import { inMaintenance } from '../core/in-maintenance.fixture.ts';
 import { type MacAddress, parseMac } from '../core/mac-address.ts';
 import { type Machine, machineIdOf, type TalosObservation } from '../core/machine.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
@@ -21,15 +22,8 @@ const unreachable = defineFault<{ at: string }>('test/find-machine-foreign', {
 });
 const answer = (address: string, owner: MacAddress): TalosObservation => ({
   address,
-  mode: 'maintenance',
-  stage: 'maintenance',
-  isReady: true,
-  unmetConditions: [],
-  version: 'v1.13.9',
-  bootMark: '1',
+  ...inMaintenance,
   links: [{ name: 'eth0', mac: owner, isUp: true, isPhysical: true }],
-  addresses: [],
-  disks: [],
 });
 
 function find(answers: Record<string, TalosObservation>, last?: string, twin?: Machine) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../core/fault.ts';
+import { inMaintenance } from '../core/in-maintenance.fixture.ts';
 import { parseMac } from '../core/mac-address.ts';
 import { type Disk, type Machine, machineIdOf } from '../core/machine.ts';
 import { parseRackFile } from './parse-rack-file.ts';
@@ -26,12 +27,7 @@ const machine = (last: number, ...disks: Disk[]): Machine => {
     address,
     talos: {
       address,
-      mode: 'maintenance',
-      stage: 'maintenance',
-      isReady: true,
-      unmetConditions: [],
-      version: 'v1.13.9',
-      bootMark: '1',
+      ...inMaintenance,
       links: [{ name: 'eno1', mac, isUp: true, isPhysical: true }],
       addresses: [{ link: 'eno1', cidr: `${address}/24` }],
       disks,

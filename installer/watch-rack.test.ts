@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../core/event.ts';
+import { inMaintenance } from '../core/in-maintenance.fixture.ts';
 import { parseMac } from '../core/mac-address.ts';
 import type { Machine, TalosObservation } from '../core/machine.ts';
 import { seconds } from '../core/millis.ts';
@@ -14,16 +15,9 @@ const mac = (last: number) => parseMac(`52:54:00:00:00:0${last}`)!;
 const uuid = (digit: number) => `4c4c4544-0051-3010-8051-${String(digit).repeat(12)}`;
 const observation = (last: number, macs: readonly number[] = [last]): TalosObservation => ({
   address: `10.0.0.${last}`,
-  mode: 'maintenance',
-  stage: 'maintenance',
-  isReady: true,
-  unmetConditions: [],
-  version: 'v1.13.9',
-  bootMark: '1',
+  ...inMaintenance,
   uuid: uuid(last),
   links: macs.map((one) => ({ name: `eth${one}`, mac: mac(one), isUp: true, isPhysical: true })),
-  addresses: [],
-  disks: [],
 });
 const spec = {
   machines: [1, 2].map((last) => ({ name: `m${last}`, mac: mac(last), address: `10.0.1.${last}` })),

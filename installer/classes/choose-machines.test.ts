@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inMaintenance } from '../../core/in-maintenance.fixture.ts';
 import { parseMac } from '../../core/mac-address.ts';
 import { type Disk, type Machine, machineIdOf, type TalosObservation } from '../../core/machine.ts';
 import type { Rack } from '../../core/rack.ts';
@@ -30,14 +31,8 @@ const stranger = (last: number, memoryGiB?: number, more: Partial<TalosObservati
   address: `10.0.0.${200 + last}`,
   talos: {
     address: `10.0.0.${200 + last}`,
-    mode: 'maintenance',
-    stage: 'maintenance',
-    isReady: true,
-    unmetConditions: [],
-    version: 'v1.13.9',
-    bootMark: '1',
+    ...inMaintenance,
     links: [{ name: 'eth0', mac: mac(last), isUp: true, isPhysical: true }],
-    addresses: [],
     disks: [disk],
     ...(memoryGiB === undefined ? {} : { hardware: { memory: { totalMiB: memoryGiB * 1024, modules: [] } } }),
     ...more,

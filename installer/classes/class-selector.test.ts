@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inMaintenance } from '../../core/in-maintenance.fixture.ts';
 import { parseMac } from '../../core/mac-address.ts';
 import { type Machine, machineIdOf } from '../../core/machine.ts';
 import { fitOf, selectorProblem } from './class-selector.ts';
@@ -13,17 +14,11 @@ const machine: Machine = {
   uuid: '4c4c4544-0042-3510-8052-b4c04f593131',
   talos: {
     address: '10.0.0.201',
-    mode: 'maintenance',
-    stage: 'maintenance',
-    isReady: true,
-    unmetConditions: [],
-    version: 'v1.13.9',
-    bootMark: '1',
+    ...inMaintenance,
     links: [
       { name: 'eno1', mac, isUp: true, isPhysical: true, driver: 'mlx5_core', speedMbit: 25_000 },
       { name: 'bond0', mac, isUp: true, isPhysical: false },
     ],
-    addresses: [],
     disks: [
       {
         name: 'nvme0n1',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inMaintenance } from '../../core/in-maintenance.fixture.ts';
 import { parseMac } from '../../core/mac-address.ts';
 import type { TalosObservation } from '../../core/machine.ts';
 import { machineReport } from '../../core/machine-report.ts';
@@ -13,16 +14,10 @@ const reading = (last: number, more: Partial<TalosObservation> = {}): Fact => ({
   kind: 'talos',
   observation: {
     address: `10.0.0.${last}`,
-    mode: 'maintenance',
-    stage: 'maintenance',
-    isReady: true,
-    unmetConditions: [],
-    version: 'v1.13.9',
-    bootMark: '1',
+    ...inMaintenance,
     uuid: uuid(last),
     links: [{ name: 'eth0', mac: mac(last), isUp: true, isPhysical: true }],
     addresses: [{ link: 'eth0', cidr: `10.0.0.${last}/24` }],
-    disks: [],
     ...more,
   },
 });

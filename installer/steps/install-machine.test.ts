@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inMaintenance } from '../../core/in-maintenance.fixture.ts';
 import { parseMac } from '../../core/mac-address.ts';
 import type { Disk, TalosObservation } from '../../core/machine.ts';
 import { seconds } from '../../core/millis.ts';
@@ -27,14 +28,9 @@ const disk = (name: string, serial: string): Disk => ({
 });
 const maintenance: TalosObservation = {
   address: '10.0.0.200',
-  mode: 'maintenance',
-  stage: 'maintenance',
-  isReady: true,
-  unmetConditions: [],
-  version: 'v1.13.9',
+  ...inMaintenance,
   bootMark: 'boot-1',
   links: [{ name: 'eth0', mac: parseMac('52:54:00:00:00:01')!, isUp: true, isPhysical: true }],
-  addresses: [],
   disks: [disk('sda', 'S1'), disk('sdb', 'S2')],
 };
 const configured: TalosObservation = {
