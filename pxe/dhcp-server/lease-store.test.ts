@@ -28,18 +28,21 @@ describe('LeaseStore', () => {
     );
   });
 
-  it('writes together what arrives while a write is under way', async () => {
+  it('writes together what comes at the same time, and what arrives while a write is under way', async () => {
     const files = new MemoryFiles();
+    const store = await LeaseStore.open('/leases', files);
+    const later: Promise<void>[] = [];
     const writes: number[] = [];
     const append = files.appendDurably.bind(files);
     files.appendDurably = (path, text) => {
       writes.push(text.split('\n').length - 1);
+      if (writes.length === 1) for (let index = 100; index < 150; index += 1) later.push(store.commit(lease(index)));
       return append(path, text);
     };
-    const store = await LeaseStore.open('/leases', files);
     await Promise.all(Array.from({ length: 100 }, (_, index) => store.commit(lease(index))));
-    expect(writes).toEqual([1, 99]);
-    expect((await reopened(files)).size).toBe(100);
+    await Promise.all(later);
+    expect(writes).toEqual([100, 50]);
+    expect((await reopened(files)).size).toBe(150);
   });
 
   it('drops half a line that a crash left, and writes the file anew before anything is added', async () => {

@@ -77,6 +77,8 @@ export class LeaseStore {
   }
 
   async #write(): Promise<void> {
+    // A turn later, so that all leases of one burst of datagrams go into the first write already.
+    await Promise.resolve();
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];

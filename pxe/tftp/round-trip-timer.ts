@@ -2,11 +2,14 @@ import { type Millis, millis, seconds } from '../../core/millis.ts';
 
 /** Below this a busy client is taken for a lost packet. */
 const shortest = millis(30);
-const longest = seconds(5);
+/** atftp ignores what it has, and starts its 5 s anew with each such block: it has to hear nothing for longer to say what it has. */
+const longest = seconds(8);
+/** Gentler than RFC 6298: firmware gives up after six silences of its own. */
+const growth = 1.5;
 
 /**
- * How long an answer is waited for, by RFC 6298: the smoothed round trip and four times its variation, doubled with each
- * time that nothing came. With a fixed second, as TFTP servers have it, one lost packet costs as much as a thousand blocks.
+ * How long an answer is waited for, by RFC 6298: the smoothed round trip and four times its variation, longer with
+ * each time that nothing came. With a fixed second, as TFTP servers have it, one lost packet costs as much as a thousand blocks.
  */
 export class RoundTripTimer {
   readonly #first: Millis;
@@ -14,7 +17,7 @@ export class RoundTripTimer {
   readonly #isFixed: boolean;
   #smoothed: number | undefined;
   #variation = 0;
-  #doublings = 0;
+  #silences = 0;
 
   constructor(first: Millis, isFixed: boolean) {
     this.#first = first;
@@ -26,16 +29,15 @@ export class RoundTripTimer {
       this.#isFixed || this.#smoothed === undefined
         ? this.#first
         : Math.max(shortest, this.#smoothed + 4 * this.#variation);
-    return millis(Math.min(base * 2 ** this.#doublings, Math.max(longest, this.#first)));
+    return millis(Math.min(base * growth ** this.#silences, Math.max(longest, this.#first)));
   }
 
   /**
-   * An answer came; `roundTrip` is left out when what it answers was sent more than once. Then the longer wait stays until
-   * there is an answer that tells (Karn): a client that became slower would else be sent everything twice from then on.
+   * An answer came to what was sent once. Other answers tell nothing (Karn), and the longer wait stays: a client that
+   * became slower would else be sent everything twice from then on.
    */
-  onAnswer(roundTrip?: number): void {
-    if (roundTrip === undefined) return;
-    this.#doublings = 0;
+  onAnswer(roundTrip: number): void {
+    this.#silences = 0;
     if (this.#smoothed === undefined) {
       this.#smoothed = roundTrip;
       this.#variation = roundTrip / 2;
@@ -46,6 +48,6 @@ export class RoundTripTimer {
   }
 
   onSilence(): void {
-    this.#doublings += 1;
+    this.#silences += 1;
   }
 }

@@ -70,10 +70,21 @@ describe('serveTftp', () => {
     expect([events, network.openSockets]).toEqual([[probed], [at]]);
   });
 
-  it('takes a repeated request for the one under way', async () => {
+  it('answers a repeated request again from the transfer under way', async () => {
     await ask('talos-amd64.efi');
     await ask('talos-amd64.efi');
-    expect(network.sent).toHaveLength(1);
+    const [first, second, ...more] = network.sent;
+    expect(first).toBeDefined();
+    expect([second, more]).toEqual([first, []]);
+  });
+
+  it('does not answer a repeated request of a client that has begun to read', async () => {
+    await ask('talos-amd64.efi', { windowsize: '4' });
+    say({ kind: 'ack', block: 0 }, client, network.sent[0]?.from ?? at);
+    await settle();
+    const { length } = network.sent;
+    await ask('talos-amd64.efi', { windowsize: '4' });
+    expect(network.sent).toHaveLength(length);
   });
 
   it('believes a client that asks for something else from the same port', async () => {

@@ -123,7 +123,10 @@ export async function serveTftp(options: TftpServiceOptions): Promise<TftpServic
     const key = keyOf(client);
     const known = sessions.get(key);
     if (known !== undefined) {
-      if (isSameRequest(known.request, request)) return;
+      if (isSameRequest(known.request, request)) {
+        known.running?.onRepeatedRequest();
+        return;
+      }
       known.stop.abort();
     }
     const ofAddress = countOf.get(client.address) ?? 0;

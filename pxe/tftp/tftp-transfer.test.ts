@@ -63,9 +63,9 @@ describe('TftpTransfer', () => {
       await run.clock.advance(seconds(1));
       sentAfter.push(run.sent.length);
     }
-    // After 1 s, 2 s, 4 s, then every 5 s, until half a minute is over.
-    expect([0, 1, 2, 5, 6, 11, 39].map((second) => sentAfter[second])).toEqual([2, 2, 3, 3, 4, 5, 8]);
-    expect(await run.end).toMatchObject({ outcome: 'timed-out', sentBytes: 0, resentBlocks: 7 });
+    // After 1 s, then half as much again each time, then every 8 s, until half a minute is over.
+    expect([0, 1, 2, 4, 5, 9, 15, 39].map((second) => sentAfter[second])).toEqual([2, 2, 3, 3, 4, 5, 6, 7]);
+    expect(await run.end).toMatchObject({ outcome: 'timed-out', sentBytes: 0, resentBlocks: 6 });
   });
 
   it('waits for about as long as answers have taken, once it knows', async () => {
@@ -96,16 +96,6 @@ describe('TftpTransfer', () => {
     run.transfer.onPacket({ kind: 'ack', block: 1 });
     run.transfer.onPacket({ kind: 'ack', block: 1 });
     expect(run.sent.filter((packet) => packet.kind === 'data' && packet.block === 2)).toHaveLength(1);
-  });
-
-  it('sends the rest of the file once when one answer was late, to a client that acknowledges what it has already', async () => {
-    const content = Uint8Array.from({ length: 200 * 512 }, (_, at) => at % 251);
-    const run = await start(content, { windowsize: '4' });
-    run.transfer.onPacket({ kind: 'ack', block: 0 });
-    await settle();
-    await run.clock.advance(seconds(3));
-    expect(await run.receive(512, 4)).toEqual([...content]);
-    expect(await run.end).toMatchObject({ outcome: 'complete', resentBlocks: 4 });
   });
 
   it('tells the client when the file became shorter', async () => {

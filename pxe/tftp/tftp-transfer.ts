@@ -6,7 +6,7 @@ import { encodeTftp } from './encode-tftp.ts';
 import { negotiateOptions, type TransferTerms } from './negotiate-options.ts';
 import { RoundTripTimer } from './round-trip-timer.ts';
 import { opcode, type ReadRequest, type TftpPacket, tftpError } from './tftp-packet.ts';
-import { afterAck, afterTimeout, endOfWindow, isComplete, openWindow, type TransferWindow } from './transfer-window.ts';
+import { afterAck, endOfWindow, isComplete, openWindow, sendAgain, type TransferWindow } from './transfer-window.ts';
 
 /** How a transfer ended. `probe`: the client wanted to know the size only, and said so with an ERROR after the OACK. */
 export interface TransferEnd {
@@ -55,8 +55,8 @@ export class TftpTransfer {
   #isNegotiating: boolean;
   #isReading = false;
   #isOver = false;
-  /** When the window left, while nothing of it was sent twice. */
-  #leftAt: Millis | undefined;
+  /** When the blocks behind the last ACK left. */
+  #leftAt: Millis;
   #heardAt: Millis;
   #highest = 0;
   #resentBlocks = 0;
@@ -71,6 +71,7 @@ export class TftpTransfer {
     this.#window = openWindow(file.sizeBytes, this.#terms.blockSize, this.#terms.windowSize);
     this.#isNegotiating = this.#terms.accepted.size > 0;
     this.#begun = clock.monotonic();
+    this.#leftAt = this.#begun;
     this.#heardAt = this.#begun;
     this.deadline = this.#begun;
   }
@@ -81,7 +82,6 @@ export class TftpTransfer {
     if (stop.aborted) onStop();
     stop.addEventListener('abort', onStop, { once: true });
     this.#parts.watch.add(this);
-    this.#leftAt = this.#begun;
     if (!this.#isNegotiating) this.#parts.onBegun?.();
     this.#advance(this.#begun);
     try {
@@ -111,31 +111,40 @@ export class TftpTransfer {
       return;
     }
     this.#timer.onSilence();
-    this.#window = afterTimeout(this.#window);
-    this.#leftAt = undefined;
+    this.#sendAgain(now);
+  }
+
+  /** The client asks once more: it has not heard the first answer, and knows sooner than our timer. */
+  onRepeatedRequest(): void {
+    const isFirst = this.#isNegotiating || (this.#terms.accepted.size === 0 && this.#window.acked === 0);
+    if (isFirst && !this.#isOver) this.#sendAgain(this.#parts.clock.monotonic());
+  }
+
+  #sendAgain(now: Millis): void {
+    this.#window = sendAgain(this.#window);
+    this.#leftAt = now;
     this.#advance(now);
   }
 
   #onAck(block: number): void {
     const now = this.#parts.clock.monotonic();
-    if (this.#isNegotiating) {
-      if (block !== 0) return;
+    const before = this.#window;
+    const isFirst = this.#isNegotiating && block === 0;
+    const window = this.#isNegotiating ? undefined : afterAck(before, block);
+    if (!isFirst && window === undefined) return;
+    this.#heardAt = now;
+    if (isFirst) {
       this.#isNegotiating = false;
       this.#parts.onBegun?.();
-    } else {
-      const isWhole = ((block - this.#window.sent) & 0xffff) === 0;
-      const window = afterAck(this.#window, block);
-      if (window === undefined) return;
-      if (!isWhole) this.#leftAt = undefined;
-      this.#window = window;
     }
-    this.#heardAt = now;
-    this.#timer.onAnswer(this.#leftAt === undefined ? undefined : now - this.#leftAt);
+    this.#window = window ?? before;
+    if (!isFirst && this.#window.acked === before.acked && this.#window.sent === before.sent) return;
+    if (this.#window.acked > before.resent.to) this.#timer.onAnswer(now - this.#leftAt);
     if (isComplete(this.#window)) {
       this.#finish('complete');
       return;
     }
-    this.#leftAt = now;
+    if (this.#window.sent === this.#window.acked) this.#leftAt = now;
     this.#advance(now);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterAck, afterTimeout, endOfWindow, isComplete, openWindow, type TransferWindow } from './transfer-window.ts';
+import { afterAck, endOfWindow, isComplete, openWindow, sendAgain, type TransferWindow } from './transfer-window.ts';
 
 /** A window whose blocks up to `sent` have left. */
 const windowAt = (acked: number, sent: number, size = 4): TransferWindow => ({
@@ -7,6 +7,20 @@ const windowAt = (acked: number, sent: number, size = 4): TransferWindow => ({
   acked,
   sent,
 });
+
+/** The window when all has left that may. */
+const full = (window: TransferWindow): TransferWindow => ({ ...window, sent: endOfWindow(window) });
+
+/** The ACKs of these, coming one after the other, that make blocks leave again. */
+function answersTo(acks: readonly number[], from: TransferWindow): number[] {
+  let window = from;
+  return acks.filter((block) => {
+    const after = afterAck(window, block);
+    const isAnswered = after !== undefined && after.sent < window.sent;
+    window = full(after ?? window);
+    return isAnswered;
+  });
+}
 
 describe('a transfer window', () => {
   it.each([
@@ -38,24 +52,33 @@ describe('a transfer window', () => {
     expect(afterAck(windowAt(8, 9, 1), 8)).toBeUndefined();
   });
 
-  it('answers a repeated ACK once in a wider window', () => {
-    const window = afterAck(windowAt(8, 12), 8);
-    expect(window).toMatchObject({ acked: 8, sent: 8 });
-    expect(window && afterAck({ ...window, sent: 12 }, 8)).toBeUndefined();
+  it('answers a gap once, although a client tells it with each block behind the gap', () => {
+    expect(answersTo([8, 8, 8], windowAt(8, 12))).toEqual([8]);
+    expect(answersTo([10, 10, 10], windowAt(8, 14, 6))).toEqual([10]);
+  });
+
+  it('answers it again when the block is lost again', () => {
+    expect(answersTo([8, 8, 8, 8], windowAt(8, 12))).toEqual([8, 8]);
   });
 
   it.each([
-    ['after a time-out', (window: TransferWindow) => afterTimeout(window)],
-    ['after a repeated ACK', (window: TransferWindow) => afterAck(window, window.acked)],
-    ['after an ACK within the window', (window: TransferWindow) => afterAck(window, window.acked + 2)],
-  ])('takes repeated ACKs for echoes of blocks that left twice: %s', (_, resend) => {
-    const again = resend(windowAt(8, 12));
-    const resent = again && { ...again, sent: endOfWindow(again) };
-    const next = resent && afterAck(resent, resent.sent);
-    const sent = next && { ...next, sent: endOfWindow(next) };
-    expect(sent && afterAck(sent, sent.acked)).toBeUndefined();
-    const later = sent && afterAck(sent, sent.sent);
-    expect(later && afterAck({ ...later, sent: endOfWindow(later) }, later.acked)).toMatchObject({ isResent: true });
+    ['one copy of each block', 1],
+    ['three copies of each block', 3],
+  ])('answers none of the echoes of %s, and the next gap', (_, times) => {
+    let window = windowAt(8, 12);
+    for (let left = times; left > 0; left -= 1) window = full(sendAgain(window));
+    const echoes = Array<number>(4 * times).fill(12);
+    expect(answersTo([12, ...echoes, 12], window)).toEqual([12]);
+  });
+
+  it('moves on with an echo from within the window, and sends nothing again', () => {
+    const late = full(sendAgain(windowAt(8, 12)));
+    expect(afterAck(late, 11)).toMatchObject({ acked: 11, sent: 12, echoes: 2 });
+  });
+
+  it('expects no echo behind the ACK of a block that left later than every copy', () => {
+    const window = full(sendAgain(windowAt(8, 12)));
+    expect(answersTo([12, 16, 16], window)).toEqual([16]);
   });
 
   it('is complete with the ACK of the last block', () => {

@@ -22,6 +22,9 @@
 enum { SLOTS = 1 << 17, DISCOVER = 1, OFFER = 2, REQUEST = 3, ACKNOWLEDGED = 5, REFUSED = 6, GIVE_UP_MS = 2000 };
 struct exchange { uint64_t begun; uint8_t state; };
 
+/* Option 55 as EDK2 sends it. */
+static const uint8_t asked[] = {1,  2,  3,  4,  5,  6,  12, 13, 15, 17, 18,  22,  23,  28,  40,  41,  42,  43,
+  50, 51, 54, 58, 59, 60, 66, 67, 97, 128, 129, 130, 131, 132, 133, 134, 135};
 static struct exchange *exchanges;
 static struct sockaddr_in server = {.sin_family = AF_INET}, local = {.sin_family = AF_INET};
 static int fd, is_pxe, is_dora;
@@ -45,7 +48,7 @@ static void say(uint32_t index, uint8_t type, const uint8_t *offered, const uint
   uint8_t *p = option(b + 240, 53, &type, 1);
   if (type == REQUEST) p = option(p, 50, offered, 4), p = option(p, 54, identifier, 4);
   p = option(p, 57, "\x05\xc0", 2);
-  p = option(p, 55, "\x01\x03\x06\x0c\x2b\x36\x3c\x42\x43\x61", 10);
+  p = option(p, 55, asked, sizeof asked);
   if (is_pxe) {
     uint8_t guid[17] = {0};
     memcpy(guid + 1, b + 28, 6);

@@ -3,7 +3,7 @@
  * wrong length is a failure, never a fast result. Loss and delay are made here, so no privilege is needed: each packet is
  * lost with the same probability either way, and what is sent is held back for the round-trip time.
  *
- *   tftp-load PORT NAME COPY BLOCK_SIZE WINDOW AT_ONCE IN_ALL LOSS_PERCENT ROUND_TRIP_MS
+ *   tftp-load PORT NAME COPY BLOCK_SIZE WINDOW AT_ONCE IN_ALL LOSS_PERCENT ROUND_TRIP_MS SEED
  *
  * Prints one line of JSON.
  */
@@ -141,7 +141,8 @@ static int by_size(const void *a, const void *b) {
   return d < 0 ? -1 : d > 0;
 }
 int main(int count, char **argument) {
-  if (count != 10) return 2;
+  if (count != 11) return 2;
+  state ^= strtoull(argument[10], 0, 10) * 0x9e3779b97f4a7c15ull;
   server.sin_port = htons(atoi(argument[1])), server.sin_addr.s_addr = htonl(INADDR_LOOPBACK), name = argument[2];
   int file = open(argument[3], O_RDONLY), at_once = atoi(argument[6]), in_all = atoi(argument[7]);
   struct stat about;
