@@ -1,5 +1,5 @@
 import type { FluxSource } from '../core/rack-spec.ts';
-import type { KubeObject } from './kube-object.ts';
+import { digText, type KubeObject } from './kube-object.ts';
 
 /** Name and namespace of what `flux bootstrap` makes, so that its commands and the habits of operators go on working. */
 export const fluxNamespace = 'flux-system';
@@ -37,3 +37,7 @@ export function fluxObjects(source: FluxSource): { source: KubeObject; kustomiza
     },
   };
 }
+
+/** The revision that a source has fetched, or that a Kustomization has applied, in the words of Flux: `main@sha1:…`. */
+export const revisionOf = (object: KubeObject): string | undefined =>
+  digText(object, 'status', 'artifact', 'revision') ?? digText(object, 'status', 'lastAppliedRevision');

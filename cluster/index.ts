@@ -1,5 +1,5 @@
 export { arrangeFlux, type FluxArrangement } from './arrange-flux.ts';
-export { fluxObjects } from './flux-objects.ts';
+export { fluxObjects, revisionOf } from './flux-objects.ts';
 export { connectKube, type KubeClient } from './kube-client.ts';
 export { type KubeObject, nameOf } from './kube-object.ts';
 export { type ApplyOrder, orderForApply } from './order-for-apply.ts';

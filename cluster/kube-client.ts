@@ -37,7 +37,7 @@ export interface KubeClient {
   close(): Promise<void>;
 }
 
-/** A client for the current context of a kubeconfig; connects with the first request. Fault `kube/kubeconfig`. */
+/** A client for the current context of a kubeconfig; the first request reads it and connects. Fault `kube/kubeconfig`. */
 export function connectKube(kubeconfigText: string): KubeClient {
   const transport = openTransport(kubeconfigText);
   const kinds = new Map<string, Resource>();
@@ -61,7 +61,7 @@ export function connectKube(kubeconfigText: string): KubeClient {
         name: `${kind.toLowerCase()}s`,
         namespaced: true,
       };
-      const body = await transport.send(
+      const applied = await transport.sendForJson(
         {
           method: 'PATCH',
           path: `${pathOf(apiVersion, resource, metadata.namespace, metadata.name)}?fieldManager=${fieldManager}`,
@@ -73,7 +73,7 @@ export function connectKube(kubeconfigText: string): KubeClient {
         },
         signal,
       );
-      return JSON.parse(body) as KubeObject;
+      return applied as KubeObject;
     },
 
     async get(apiVersion, kind, name, namespace, signal) {
@@ -82,7 +82,7 @@ export function connectKube(kubeconfigText: string): KubeClient {
         if (resource === undefined) return undefined;
         const what = `get ${nameOf({ kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } })}`;
         const path = pathOf(apiVersion, resource, namespace, name);
-        return JSON.parse(await transport.send({ method: 'GET', path, what }, signal)) as KubeObject;
+        return (await transport.sendForJson({ method: 'GET', path, what }, signal)) as KubeObject;
       });
     },
 
@@ -91,7 +91,7 @@ export function connectKube(kubeconfigText: string): KubeClient {
         const resource = await resourceOf(apiVersion, kind, signal);
         if (resource === undefined) return [];
         const path = pathOf(apiVersion, resource, namespace);
-        const body: unknown = JSON.parse(await transport.send({ method: 'GET', path, what: `list ${kind}` }, signal));
+        const body = await transport.sendForJson({ method: 'GET', path, what: `list ${kind}` }, signal);
         return digList(body, 'items') as readonly KubeObject[];
       });
       // The items of a list of the API carry neither of the two.
@@ -148,7 +148,7 @@ interface Resource {
 async function discover(transport: KubeTransport, apiVersion: string, signal?: AbortSignal): Promise<Resource[]> {
   const found = await absentWhenNotFound(async () => {
     const request = { method: 'GET', path: rootOf(apiVersion), what: `list the kinds of ${apiVersion}` } as const;
-    return JSON.parse(await transport.send(request, signal)) as unknown;
+    return transport.sendForJson(request, signal);
   });
   // `deployments/status` and the like are parts of a resource.
   return (digList(found, 'resources') as readonly Resource[]).filter((one) => !String(dig(one, 'name')).includes('/'));

@@ -28,6 +28,14 @@ describe('faultOfAnswer', () => {
     expect(fault.message).toContain('apply ConfigMap default/a');
   });
 
+  it('says that a kind is unknown, which the API says in one line of text or in a Status that names nothing', () => {
+    const unknown = 'its kind is not defined there';
+    expect(faultOfAnswer(asked, 404, { message: '404 page not found\n' }).message).toContain(unknown);
+    expect(faultOfAnswer(asked, 404, status('NotFound')).message).toContain(unknown);
+    const ofNamespace = { ...status('NotFound'), details: { name: 'nowhere', kind: 'namespaces' } };
+    expect(faultOfAnswer(asked, 404, ofNamespace).message).toContain('NotFound: because');
+  });
+
   it('shows the words of the API, but for what may repeat a secret', () => {
     expect(faultOfAnswer(asked, 422, status('Invalid')).message).toContain('because');
     expect(faultOfAnswer({ ...asked, isSecret: true }, 422, status('Invalid')).message).not.toContain('because');

@@ -72,7 +72,8 @@ export function faultOfAnswer(asked: Asked, code: number, status: unknown): Faul
   const reason = digText(status, 'reason') ?? `HTTP ${code}`;
   const message = asked.isSecret ? undefined : digText(status, 'message');
   const owners = asked.isSecret ? [] : conflictsOf(status);
-  const why = owners.length > 0 ? owners.join('; ') : message === undefined ? reason : `${reason}: ${message}`;
+  const said = message === undefined ? reason : `${reason}: ${message}`;
+  const why = isOfNoKind(code, status) ? 'its kind is not defined there' : owners.length > 0 ? owners.join('; ') : said;
   const row = answers.find(({ fits }) => fits(code, status));
   return (row?.fault ?? rejected)({ ...asked, why });
 }
@@ -88,6 +89,9 @@ function conflictsOf(status: unknown): string[] {
     .filter((cause) => dig(cause, 'reason') === 'FieldManagerConflict')
     .map((cause) => `${digText(cause, 'message') ?? 'conflict'} (${digText(cause, 'field') ?? 'field not named'})`);
 }
+
+/** Where a whole group is unknown the answer is a line of text, and in a group that is known a `Status` that names no object. */
+const isOfNoKind = (code: number, status: unknown) => code === 404 && dig(status, 'details', 'name') === undefined;
 
 const causesOf = (status: unknown) => digList(status, 'details', 'causes');
 const hasCause = (status: unknown, reason: string) => causesOf(status).some((cause) => dig(cause, 'reason') === reason);

@@ -4,7 +4,6 @@ import {
   daemonSetReadiness,
   deploymentReadiness,
   internalAddresses,
-  isAvailable,
   isEstablished,
   isSchedulable,
   nodeReadiness,
@@ -68,6 +67,57 @@ describe('readiness', () => {
     expect(readiness(flux(2, says('Ready', 'True'), says('Reconciling', 'True')))).toMatchObject({ kind: 'waiting' });
   });
 
+  describe('as the controllers of Flux write it, condition by condition with its generation', () => {
+    const own = (one: object, observedGeneration = 2) => ({ ...one, observedGeneration });
+    const failed = own(says('Ready', 'False', 'GitOperationFailed', 'repository not found'));
+    const retrying = own(says('Reconciling', 'True', 'ProgressingWithRetry', 'building artifact'));
+    const reasonOf = (seen: number | undefined, ...conditions: object[]) => readiness(flux(seen, ...conditions));
+
+    it('gives the words of a generation that fails and was never called seen', () => {
+      expect(reasonOf(-1, retrying, failed)).toEqual({
+        kind: 'waiting',
+        reason: 'Kustomization here/it: GitOperationFailed: repository not found',
+      });
+    });
+
+    it('keeps to what failed while it is tried again, and else tells what goes on', () => {
+      const trying = own(says('Ready', 'Unknown', 'Progressing', 'building artifact'));
+      const fetch = own(says('FetchFailed', 'True', 'GitOperationFailed', 'repository not found'));
+      const building = own(says('Reconciling', 'True', 'Progressing', 'building manifests'));
+      expect(reasonOf(-1, retrying, trying, fetch)).toMatchObject({
+        reason: expect.stringMatching(/not found$/) as string,
+      });
+      expect(reasonOf(-1, building, trying)).toMatchObject({ reason: expect.stringMatching(/manifests$/) as string });
+    });
+
+    it('does not give the words of an older generation for this one', () => {
+      for (const conditions of [[own(failed, 1)], [own(says('Ready', 'True'), 1)], [own(says('Ready', 'True'))]]) {
+        expect(reasonOf(1, ...conditions)).toEqual({
+          kind: 'waiting',
+          reason: 'Kustomization here/it: its controller has not seen it yet',
+        });
+      }
+    });
+
+    it('stops at a Stalled of this generation although it was never called seen', () => {
+      const stalled = own(says('Stalled', 'True', 'AccessDenied', 'no'));
+      expect(reasonOf(-1, failed, stalled)).toEqual({
+        kind: 'stalled',
+        reason: 'Kustomization here/it: AccessDenied: no',
+      });
+      expect(reasonOf(1, own(stalled, 1))).toMatchObject({ kind: 'waiting' });
+    });
+
+    it('does not take a suspended one for ready, though its controller calls it seen and ready', () => {
+      const is = object(
+        'Kustomization',
+        { observedGeneration: 2, conditions: [own(says('Ready', 'True'), 1)] },
+        { spec: { suspend: true } },
+      );
+      expect(readiness(is)).toMatchObject({ kind: 'waiting', reason: expect.stringContaining('suspended') as string });
+    });
+  });
+
   it('stops at Stalled and shows its message', () => {
     const stalled = flux(2, says('Ready', 'False'), says('Stalled', 'True', 'InvalidPath', 'no such path'));
     expect(readiness(stalled)).toEqual({ kind: 'stalled', reason: 'Kustomization here/it: InvalidPath: no such path' });
@@ -84,7 +134,7 @@ describe('deploymentReadiness', () => {
   const conditions = [says('Available', 'True'), says('Progressing', 'True')];
 
   it('is available when every replica is of the newest template and available', () => {
-    expect(isAvailable(deployment({ ...full, conditions }))).toBe(true);
+    expect(deploymentReadiness(deployment({ ...full, conditions }))).toEqual({ kind: 'ready' });
   });
 
   it.each([
@@ -94,7 +144,7 @@ describe('deploymentReadiness', () => {
     ['no condition', { ...full, conditions: [] }],
     ['nothing at all', {}],
   ])('is not with %s', (_, status) => {
-    expect(isAvailable(deployment(status))).toBe(false);
+    expect(deploymentReadiness(deployment(status))).toMatchObject({ kind: 'waiting' });
   });
 
   it('says why pods are not even made', () => {

@@ -19,19 +19,28 @@ export function isEstablished(crd: KubeObject): boolean {
 
 /**
  * A source, Kustomization or HelmRelease of Flux. Ready=True counts only for the generation that the controller has
- * seen; Stalled=True means that it will not try again by itself.
+ * seen; Stalled=True means that it will not try again by itself. The controllers call a generation seen when it has
+ * succeeded or stalled; what they say of one that fails carries its number in the condition alone. A suspended object is
+ * never ready: its controller calls each generation of it seen and does nothing for it (source-controller and
+ * kustomize-controller 1.9, `Reconcile`).
  */
 export function readiness(object: KubeObject): Readiness {
-  const stalled = condition(object, 'Stalled');
-  if (isCurrent(object) && digText(stalled, 'status') === 'True') {
-    return { kind: 'stalled', reason: `${nameOf(object)}: ${says(stalled)}` };
+  if (dig(object, 'spec', 'suspend') === true) {
+    return waiting(object, 'it is suspended, and nothing happens before somebody resumes it');
   }
-  if (!isCurrent(object)) return waiting(object, 'its controller has not seen it yet');
-  const is = condition(object, 'Ready');
-  if (digText(is, 'status') !== 'True') return waiting(object, says(is ?? condition(object, 'Reconciling')));
+  const of = (type: string) => {
+    const found = condition(object, type);
+    return isOfThisGeneration(object, found) ? found : undefined;
+  };
+  const has = (type: string) => digText(of(type), 'status') === 'True';
+  if (has('Stalled')) return { kind: 'stalled', reason: `${nameOf(object)}: ${says(of('Stalled'))}` };
   // One that is both Ready and Reconciling is on its way to something newer than what it says it is ready for.
-  const reconciling = condition(object, 'Reconciling');
-  return digText(reconciling, 'status') === 'True' ? waiting(object, says(reconciling)) : ready;
+  if (isCurrent(object) && has('Ready') && !has('Reconciling')) return ready;
+  // While a source is tried again, Ready is Unknown, and how the last time failed is what matters.
+  const isFailed = digText(of('Ready'), 'status') === 'False';
+  const telling = isFailed ? 'Ready' : (['FetchFailed', 'Reconciling'].find(has) ?? 'Ready');
+  const said = telling === 'Ready' && has('Ready') ? undefined : of(telling);
+  return waiting(object, said === undefined ? 'its controller has not seen it yet' : says(said));
 }
 
 /** A Deployment that has what it wishes: every replica of the newest template, available (kstatus rules). */
@@ -66,10 +75,6 @@ export function daemonSetReadiness(daemonSet: KubeObject): Readiness {
   );
 }
 
-export function isAvailable(deployment: KubeObject): boolean {
-  return deploymentReadiness(deployment).kind === 'ready';
-}
-
 /** A Node whose kubelet says that it can run pods; without a pod network it says why not. */
 export function nodeReadiness(node: KubeObject): Readiness {
   if (isTrue(node, 'Ready')) return ready;
@@ -92,6 +97,12 @@ function condition(object: KubeObject, type: string): unknown {
 
 const isTrue = (object: KubeObject, type: string) => digText(condition(object, type), 'status') === 'True';
 
+/** Of the generation that is wished: by the condition's own record, or else by that of the whole status. */
+function isOfThisGeneration(object: KubeObject, one: unknown): boolean {
+  const of = numberAt(one, 'observedGeneration');
+  return of === undefined ? isCurrent(object) : of === object.metadata.generation;
+}
+
 /** Objects without a generation, or without a record of the one seen, cannot be behind it. */
 function isCurrent(object: KubeObject): boolean {
   const seen = numberAt(object, 'status', 'observedGeneration');
@@ -99,7 +110,7 @@ function isCurrent(object: KubeObject): boolean {
   return seen === undefined || object.metadata.generation === undefined || seen >= object.metadata.generation;
 }
 
-function numberAt(object: KubeObject, ...path: string[]): number | undefined {
+function numberAt(object: unknown, ...path: string[]): number | undefined {
   const found = dig(object, ...path);
   return typeof found === 'number' ? found : undefined;
 }

@@ -18,6 +18,14 @@ const source = object('source.toolkit.fluxcd.io/v1', 'GitRepository', 'flux-syst
 });
 const kustomization = object('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', 'flux-system');
 const with_ = (base: KubeObject, ...conditions: object[]) => ({ ...base, status: { conditions } });
+/** Ready, the source having fetched this revision, the Kustomization having applied it. */
+const readyAt = (base: KubeObject, revision: string) => ({
+  ...base,
+  status: {
+    conditions: [is('Ready', 'True')],
+    ...(base.kind === 'Kustomization' ? { lastAppliedRevision: revision } : { artifact: { revision } }),
+  },
+});
 const is = (type: string, status: 'True' | 'False', message = '') => ({ type, status, reason: type, message });
 
 function cluster(...there: KubeObject[]) {
@@ -81,8 +89,20 @@ describe('handOffToFlux', () => {
     [
       'it is not applied',
       'flux/hand-off',
-      [with_(source, is('Ready', 'True')), with_(kustomization, is('Ready', 'False', 'building'))],
+      [readyAt(source, 'main@sha1:b'), with_(kustomization, is('Ready', 'False', 'building'))],
       /building/,
+    ],
+    [
+      'only the revision before it is applied',
+      'flux/hand-off',
+      [readyAt(source, 'main@sha1:b'), readyAt(kustomization, 'main@sha1:a')],
+      /^Kustomization flux-system: main@sha1:b of its source is not applied yet$/,
+    ],
+    [
+      'nobody knows what was fetched',
+      'flux/hand-off',
+      [with_(source, is('Ready', 'True')), with_(kustomization, is('Ready', 'True'))],
+      /is not applied yet/,
     ],
   ])('waits while %s', async (_what, id, there, reason) => {
     const verdict = await cluster(...there)
@@ -92,7 +112,7 @@ describe('handOffToFlux', () => {
   });
 
   it('points Flux anew in every run until a revision was seen to be applied', async () => {
-    const { step, applied } = cluster(with_(source, is('Ready', 'True')), with_(kustomization, is('Ready', 'True')));
+    const { step, applied } = cluster(readyAt(source, 'main@sha1:b'), readyAt(kustomization, 'main@sha1:b'));
     const handOff = step('flux/hand-off');
     expect(await handOff.check({ ...never, uncertain: true }, signal)).toMatchObject({ kind: 'todo' });
     await handOff.apply!(signal);

@@ -1,4 +1,4 @@
-import { type KubeObject, nameOf, orderForApply, readiness } from '../../cluster/index.ts';
+import { type KubeObject, nameOf, orderForApply, readiness, revisionOf } from '../../cluster/index.ts';
 import { defineFault } from '../../core/fault.ts';
 import { minutes } from '../../core/millis.ts';
 import { blocked, done, type Plan, type Step, todo } from '../../core/step.ts';
@@ -57,6 +57,7 @@ function pointFlux({ source, kustomization }: HandOff['objects'], kube: UseKube)
     check: (past, signal) =>
       kube(async (client) => {
         if (!past.confirmed && !isApplied) return todo('to be pointed there');
+        const revisions: (string | undefined)[] = [];
         for (const wanted of [source, kustomization]) {
           const { name, namespace } = wanted.metadata;
           const object = await client.get(wanted.apiVersion, wanted.kind, name, namespace, signal);
@@ -67,6 +68,12 @@ function pointFlux({ source, kustomization }: HandOff['objects'], kube: UseKube)
           const is = readiness(object);
           if (is.kind === 'stalled') throw fluxStalled({ reason: is.reason });
           if (is.kind === 'waiting') return blocked(is.reason);
+          revisions.push(revisionOf(object));
+        }
+        // Ready may still be said of the revision before this one, or of the source before this one.
+        const [fetched, applied] = revisions;
+        if (fetched === undefined || fetched !== applied) {
+          return blocked(`${nameOf(kustomization)}: ${fetched ?? 'a revision'} of its source is not applied yet`);
         }
         return done;
       }),

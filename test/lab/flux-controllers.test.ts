@@ -173,7 +173,7 @@ describe('runFlux', () => {
     await one.passes(seconds(120));
     expect(one.state()).toMatchObject({
       source: ready,
-      kustomization: expect.stringContaining('not seen it yet') as string,
+      kustomization: expect.stringContaining('it is suspended') as string,
     });
   });
 });

@@ -60,38 +60,37 @@ export async function runFlux(store: KubeStore, options: FluxOptions): Promise<v
 
   function reconcile(object: KubeObject, look: () => Outcome, manager: string): void {
     const now = clock.now().toISOString();
-    const id = `${object.metadata.uid ?? ''}#${object.metadata.generation ?? 0}`;
-    if (dig(object, 'spec', 'suspend') === true) return;
-    const outcome = look();
-    const isDone = hasLasted(`${id}${outcome.ready ? outcome.message : ''}`, outcome.ready);
-    const seen = { observedGeneration: object.metadata.generation };
-    if (isDone && outcome.ready) {
-      const { reason, message } = outcome;
-      write(
-        store,
-        object,
-        { ...seen, ...outcome.status, conditions: [{ type: 'Ready', status: 'True', reason, message }] },
-        manager,
-        now,
-      );
-    } else if (outcome.ready) {
-      // As in life: the generation is not called seen before the work on it is done.
-      const reason = 'Progressing';
-      const message = `reconciliation of ${object.kind} in progress`;
-      const conditions = [
-        { type: 'Reconciling', status: 'True', reason, message },
-        { type: 'Ready', status: 'Unknown', reason, message },
-      ];
-      write(store, object, { conditions }, manager, now);
-    } else {
-      const { reason, message } = outcome;
-      const conditions = [
-        { type: 'Reconciling', status: 'True', reason: 'ProgressingWithRetry', message },
-        { type: 'Ready', status: 'False', reason, message },
-        ...(outcome.conditions ?? []).map((type) => ({ type, status: 'True', reason, message })),
-      ];
-      write(store, object, { ...seen, conditions }, manager, now);
+    const { generation } = object.metadata;
+    const before = digList(object, 'status', 'conditions') as readonly object[];
+    // As in life: the generation is not called seen before the work on it has succeeded.
+    const seen = dig(object, 'status', 'observedGeneration') ?? -1;
+    if (dig(object, 'spec', 'suspend') === true) {
+      // What is ready and suspended is called seen with every change, though nothing is done for it.
+      const isCalledSeen = object.kind === 'Kustomization' ? conditionIs(object, 'Ready', 'True') : before.length > 0;
+      write(store, object, { observedGeneration: isCalledSeen ? generation : seen, conditions: before }, manager, now);
+      return;
     }
+    const outcome = look();
+    const said = outcome.conditions.map(({ message }) => message).join();
+    const isDone = hasLasted(`${object.metadata.uid ?? ''}#${generation ?? 0}${said}`, outcome.ready);
+    const isOnTheWay = outcome.ready && !isDone;
+    const conditions = (isOnTheWay ? outcome.onTheWay : outcome.conditions).map((one) => ({
+      ...one,
+      observedGeneration: generation,
+    }));
+    // An artifact of before stays, and what is said of it.
+    const kept = before.filter((one) => dig(one, 'type') === 'ArtifactInStorage' && !isDone);
+    write(
+      store,
+      object,
+      {
+        ...(isOnTheWay ? {} : outcome.status),
+        observedGeneration: isDone || (!outcome.ready && outcome.seen) ? generation : seen,
+        conditions: [...conditions, ...kept],
+      },
+      manager,
+      now,
+    );
   }
 
   function bringNetwork(now: string): void {
@@ -118,7 +117,7 @@ export async function runFlux(store: KubeStore, options: FluxOptions): Promise<v
 function write(
   store: KubeStore,
   object: KubeObject,
-  status: { conditions: readonly object[] },
+  status: { readonly conditions: readonly object[]; readonly [field: string]: unknown },
   manager: string,
   now: string,
 ): void {

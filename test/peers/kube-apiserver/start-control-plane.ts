@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeCredentials } from '../../lab/kube-credentials.ts';
 import { buildGo } from '../build-go.ts';
+import { freePorts } from '../free-ports.ts';
 
 /** The path of the real kube-apiserver and etcd in one program. */
 export const buildControlPlane = (): Promise<string> => buildGo('kube-apiserver', { isStripped: true });
@@ -22,7 +22,7 @@ export async function startControlPlane(executable: string, credentials: KubeCre
     writeFileSync(join(folder, name), content, { mode: 0o600 });
     return join(folder, name);
   };
-  const port = await freePort();
+  const [port = 0, etcdPort = 0] = await freePorts(2);
   const serverKey = file('server.key', credentials.server.key);
   const flags = {
     'bind-address': '127.0.0.1',
@@ -41,7 +41,7 @@ export async function startControlPlane(executable: string, credentials: KubeCre
     'anonymous-auth': 'false',
   };
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  const child = spawn(executable, [join(folder, 'etcd'), `http://127.0.0.1:${await freePort()}`, ...args], {
+  const child = spawn(executable, [join(folder, 'etcd'), `http://127.0.0.1:${etcdPort}`, ...args], {
     cwd: folder,
     stdio: ['pipe', 'ignore', 'pipe'],
   });
@@ -60,14 +60,4 @@ export async function startControlPlane(executable: string, credentials: KubeCre
       if (endedByItself) throw new Error(`the API server ended by itself:\n${words}`);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const closed = once(server, 'close');
-  server.close();
-  await closed;
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
