@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     retry: 0,
     projects: [
-      suite('unit', [...rooms.map((room) => `${room}/**/*.test.{ts,tsx}`), 'test/lab/**/*.test.ts'], 10_000),
+      suite('unit', [...rooms.map((room) => `${room}/**/*.test.{ts,tsx}`), 'test/lab/**/*.test.ts'], 30_000),
       suite('sim', ['test/sim/**/*.test.ts'], 600_000),
       suite('interop', ['test/interop/**/*.test.ts'], 60_000),
       suite('firmware', ['test/firmware/**/*.test.ts'], 300_000),

@@ -45,6 +45,17 @@ describe('the commands that open a cluster without asking a machine', () => {
     expect(over).toMatchObject({ exitCode: 4, said: expect.stringContaining('installer/file-there') as string });
   });
 
+  it('mint nothing by a clock that nobody sets, until somebody says that it is right', async () => {
+    await run('secrets', 'import', 'rack.yaml', 'secrets.yaml');
+    world.host.isClockSynchronized = async () => false;
+    for (const what of ['talosconfig', 'kubeconfig']) {
+      const refused = await run(what, 'rack.yaml');
+      expect(refused).toMatchObject({ exitCode: 3, said: expect.stringContaining('own-clock-unset') as string });
+      expect([...files.contents.keys()].filter((path) => path.endsWith(what))).toEqual([]);
+      expect(await run(what, 'rack.yaml', '--despite-clock')).toMatchObject({ exitCode: 0 });
+    }
+  });
+
   it('say in words what is missing', async () => {
     expect((await run('talosconfig', 'rack.yaml')).said).toContain('installer/no-secrets');
     expect(await run('secrets', 'import', 'rack.yaml', 'absent.yaml')).toMatchObject({ exitCode: 4 });

@@ -5,6 +5,7 @@ import {
   accessFilesOf,
   type ClusterSecrets,
   clusterSecrets,
+  ensureOwnClock,
   type TalosRole,
   talosRoles,
   writeKubeconfig,
@@ -19,6 +20,7 @@ interface AccessFlags {
   readonly state?: string;
   readonly file?: string;
   readonly days: number;
+  readonly despiteClock: boolean;
 }
 
 /** `rackwright talosconfig` and `rackwright kubeconfig`: new keys for people, made without asking a machine. */
@@ -49,6 +51,7 @@ const accessCommand = (program: Command, name: string, description: string) =>
     .argument('<rack-file>', 'the rack file of the cluster')
     .option('--file <path>', `where to; <rack>.${name} beside the rack file when left out`)
     .option('--days <count>', 'how long it is good', parseDays, 365)
+    .option('--despite-clock', 'mint although the clock of this computer is not synchronised', false)
     .option('--state <directory>', 'where the journal and the sealed keys are kept');
 
 interface AccessJob {
@@ -72,6 +75,7 @@ async function run(
       flags.file === undefined
         ? accessFilesOf(spec, place.directory)[what]
         : resolve(world.workingDirectory, flags.file);
+    if (!flags.despiteClock) await ensureOwnClock(world.host);
     const written = await write({ spec, secrets: secretsAt(place, world), path, hours: flags.days * 24 });
     world.out.write(`${written}\n`);
     return 0;

@@ -1,5 +1,6 @@
 import { type ExitCode, faultFrom, viewOf } from '../core/fault.ts';
-import { chooseFace, printable, renderFault } from '../ui/index.ts';
+import { printable, renderFault } from '../ui/index.ts';
+import { lookOf } from './print-lines.ts';
 import type { World } from './world.ts';
 
 /** A command that answers and has no run to show: data goes to standard output, a fault to standard error. */
@@ -8,7 +9,7 @@ export async function answer(world: Pick<World, 'err' | 'env'>, work: () => Prom
     return await work();
   } catch (thrown) {
     const fault = faultFrom(thrown);
-    const look = chooseFace({ isTty: false, noTui: true, env: world.env });
+    const look = lookOf(world);
     for (const line of renderFault(viewOf(fault))) world.err.write(`${printable(line, look)}\n`);
     return fault.exitCode;
   }

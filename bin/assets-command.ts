@@ -16,10 +16,11 @@ import {
   registerSchematic,
   verifyAssets,
 } from '../pxe/index.ts';
-import { chooseFace, printable, renderTable } from '../ui/index.ts';
+import { renderTable } from '../ui/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
 import { collect } from './parse-options.ts';
+import { lookOf, printLines } from './print-lines.ts';
 import { readRackPlace } from './read-rack-place.ts';
 import type { World } from './world.ts';
 
@@ -75,7 +76,7 @@ export const addAssetsCommand: AddCommand = (program, { world, end }) => {
     (path: string, flags: AssetFlags) =>
       run(async () => {
         const { site } = await placeOf(path, flags, world);
-        for (const { key } of await verifyAssets(site, world.files)) print(world, [`${key} is as pinned`]);
+        for (const { key } of await verifyAssets(site, world.files)) printLines(world, [`${key} is as pinned`]);
         return 0;
       }),
   );
@@ -89,7 +90,7 @@ export const addAssetsCommand: AddCommand = (program, { world, end }) => {
         for (const { asset } of await listAssets(site, world.files))
           await site.cache.require(asset.key, lock[asset.key]);
         await exportBundle({ path: resolve(world.workingDirectory, bundle), lock, cache: site.cache }, world);
-        print(world, [`${bundle} has ${Object.keys(lock).length} images and their pins`]);
+        printLines(world, [`${bundle} has ${Object.keys(lock).length} images and their pins`]);
         return 0;
       }),
     );
@@ -102,7 +103,7 @@ export const addAssetsCommand: AddCommand = (program, { world, end }) => {
         const lock = await readLock(world.files, lockPath);
         const from = resolve(world.workingDirectory, bundle);
         const brought = await importBundle({ path: from, lock, lockPath, cache }, world);
-        print(world, [`${Object.keys(brought).length} images of ${bundle} are in the cache and pinned`]);
+        printLines(world, [`${Object.keys(brought).length} images of ${bundle} are in the cache and pinned`]);
         return 0;
       }),
     );
@@ -139,10 +140,10 @@ async function pull(path: string, flags: AssetFlags, world: World): Promise<Exit
   const { site, schematicText } = await placeOf(path, flags, world);
   const missing = (await listAssets(site, world.files)).filter(({ isCached }) => !isCached);
   if (missing.length === 0) {
-    print(world, ['Everything is in the cache.']);
+    printLines(world, ['Everything is in the cache.']);
     return 0;
   }
-  print(world, [
+  printLines(world, [
     `From ${site.factory} into ${site.cache.directory}:`,
     ...missing.map(
       ({ asset, locked }) => `  ${asset.key} ${locked === undefined ? '(pinned when it has come)' : '(as pinned)'}`,
@@ -157,7 +158,7 @@ async function pull(path: string, flags: AssetFlags, world: World): Promise<Exit
       await registerSchematic({ factory: site.factory, id, text: schematicText }, world.openHttp, leaving.signal);
     }
     await pullAssets(site, { ...world, signal: leaving.signal }, ({ key, outcome, sizeBytes }) => {
-      if (outcome !== 'present') print(world, [`${key} ${outcome}, ${sizeBytes} bytes`]);
+      if (outcome !== 'present') printLines(world, [`${key} ${outcome}, ${sizeBytes} bytes`]);
     });
     return 0;
   } finally {
@@ -186,7 +187,7 @@ async function list(path: string, flags: AssetFlags, world: World): Promise<Exit
     state.locked === undefined ? 'not pinned' : state.locked.sha256.slice(0, isWide ? 64 : 12),
     whereOf(state),
   ]);
-  print(world, renderTable(['IMAGE', 'TALOS', 'SHA-256', 'CACHE'], rows, lookOf(world)));
+  printLines(world, renderTable(['IMAGE', 'TALOS', 'SHA-256', 'CACHE'], rows, lookOf(world)));
   if (loaders.length > 0) {
     const found = loaders.map(({ name, path: at, version = '?', features }) => [
       name,
@@ -194,7 +195,7 @@ async function list(path: string, flags: AssetFlags, world: World): Promise<Exit
       features.join(' ') || '?',
       at,
     ]);
-    print(world, ['', ...renderTable(['IPXE', 'VERSION', 'FEATURES', 'PATH'], found, lookOf(world))]);
+    printLines(world, ['', ...renderTable(['IPXE', 'VERSION', 'FEATURES', 'PATH'], found, lookOf(world))]);
   }
   return 0;
 }
@@ -205,9 +206,3 @@ function collectArchitecture(value: string, values: readonly string[] = []): rea
 }
 
 const whereOf = ({ isCached, locked }: AssetState) => (isCached ? `${locked?.sizeBytes ?? 0} bytes` : 'missing');
-
-const lookOf = ({ env }: World) => chooseFace({ isTty: false, noTui: true, env });
-
-function print(world: World, lines: readonly string[]): void {
-  for (const line of lines) world.out.write(`${printable(line, lookOf(world))}\n`);
-}

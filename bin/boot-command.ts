@@ -6,10 +6,11 @@ import { explainStall } from '../core/explain-stall.ts';
 import { defineFault, type ExitCode } from '../core/fault.ts';
 import { parseMac } from '../core/mac-address.ts';
 import { type Millis, millis } from '../core/millis.ts';
-import { chooseFace, printable } from '../ui/index.ts';
+import { printable } from '../ui/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
 import { parseEvents } from './follow-events.ts';
+import { lookOf } from './print-lines.ts';
 import { readRackPlace } from './read-rack-place.ts';
 import { eventLogPath } from './record-events.ts';
 import type { World } from './world.ts';
@@ -39,7 +40,7 @@ export const addBootCommand: AddCommand = (program, { world, end }) => {
     .description('Tells how a machine booted last, from its DISCOVER to Talos, and the likely cause where it stopped.')
     .argument('<rack-file>', 'the rack file')
     .argument('[machine]', 'its name in the rack file or its MAC address; all when left out')
-    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'how to show it').choices(['text', 'json']).default('text'))
     .option('--state <directory>', 'where the journal and the events are kept')
     .action(async (path: string, wanted: string | undefined, flags: TraceFlags) => {
       const code = await answer(world, async (): Promise<ExitCode> => {
@@ -72,7 +73,7 @@ function tell(timelines: readonly BootTimeline[], output: TraceFlags['output'], 
     out.write(`${JSON.stringify(document, undefined, 2)}\n`);
     return;
   }
-  const look = chooseFace({ isTty: false, noTui: true, env });
+  const look = lookOf({ env });
   const text = timelines
     .map((one) =>
       describe(one, now)

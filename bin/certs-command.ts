@@ -2,10 +2,11 @@ import { InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import type { ExitCode } from '../core/fault.ts';
 import { accessFilesOf, type CertificateReport, checkCertificates, noSecrets } from '../installer/index.ts';
-import { chooseFace, printable, renderFault, renderTable } from '../ui/index.ts';
+import { printable, renderFault, renderTable } from '../ui/index.ts';
 import { secretsAt } from './access-command.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
+import { lookOf } from './print-lines.ts';
 import { readRackPlace } from './read-rack-place.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +25,9 @@ export const addCertsCommand: AddCommand = (program, { world, end }) => {
     )
     .argument('<rack-file>', 'the rack file of the cluster')
     .option('--warn-days <count>', 'how early to warn', parseDays, 30)
-    .addOption(new Option('-o, --output <format>').choices(['table', 'json', 'yaml']).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'how to show it').choices(['table', 'json', 'yaml']).default('table'),
+    )
     .option('--state <directory>', 'where the journal and the sealed keys are kept')
     .action(async (rackPath: string, flags: CertsFlags) => {
       const code = await answer(world, async (): Promise<ExitCode> => {
@@ -34,7 +37,8 @@ export const addCertsCommand: AddCommand = (program, { world, end }) => {
         const job = { secrets: secretsAt(place, world), accessFiles, warnDays: flags.warnDays };
         const report = await checkCertificates(job, world);
         // Nothing to list is not the same as nothing to fear.
-        if (report.certificates.length === 0) throw noSecrets({ rack: spec.name, path: job.secrets.path });
+        if (report.certificates.length + report.problems.length === 0)
+          throw noSecrets({ rack: spec.name, path: job.secrets.path });
         tell(report, flags.output, world);
         const needsCare = report.problems.length > 0 || report.certificates.some(({ verdict }) => verdict !== 'good');
         return needsCare ? 2 : 0;
@@ -44,7 +48,7 @@ export const addCertsCommand: AddCommand = (program, { world, end }) => {
 };
 
 function tell(report: CertificateReport, output: CertsFlags['output'], { out, err, env }: World): void {
-  const { isUtf8 } = chooseFace({ isTty: false, noTui: true, env });
+  const { isUtf8 } = lookOf({ env });
   const certificates = report.certificates.map(({ name, subject, notAfter, daysLeft, verdict }) => ({
     name,
     subject,

@@ -50,7 +50,15 @@ async function runUp(): Promise<number> {
   await writeFile(join(folder, 'rack.yaml'), renderDemoRackFile({ ukiPath: 'talos.efi', fluxManifestPath, ports }));
   // A request to leave reaches the command too, which finishes what is in flight; the rack has to be there until it has.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  const flags = ['--yes', '--confirm', 'demo', ...(values.json ? ['-o', 'json'] : [])];
+  // The machines are simulated here, so that they have the clock of this computer, be it right or not.
+  const flags = [
+    '--yes',
+    '--confirm',
+    'demo',
+    '--override',
+    'own-clock=the rack is simulated on this computer',
+    ...(values.json ? ['-o', 'json'] : []),
+  ];
   const command = spawn(process.execPath, [join(here, 'rackwright.js'), 'up', 'rack.yaml', ...flags], {
     cwd: folder,
     env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), XDG_CONFIG_HOME: join(folder, 'config') },

@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { selectMachine } from '../installer/index.ts';
-import { chooseFace, describeMachine } from '../ui/index.ts';
+import { describeMachine } from '../ui/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
 import { type CollectFlags, collectMachines, looking } from './collect-machines.ts';
+import { lookOf } from './print-lines.ts';
 
 interface DescribeFlags extends CollectFlags {
   readonly output: 'text' | 'json' | 'yaml';
@@ -25,7 +26,7 @@ export const addDescribeCommand: AddCommand = (program, { world, end }) => {
       end(
         await answer(world, async () => {
           const machine = selectMachine((await collectMachines(path, flags, world)).items, wanted);
-          const look = chooseFace({ isTty: false, noTui: true, env: world.env });
+          const look = lookOf(world);
           if (flags.output === 'json') world.out.write(`${JSON.stringify(machine, undefined, 2)}\n`);
           else if (flags.output === 'yaml') world.out.write(stringify(machine));
           else for (const line of describeMachine(machine, look)) world.out.write(`${line}\n`);

@@ -25,6 +25,17 @@ describe('rackwright dhcp print', () => {
     expect(out).not.toContain('arm64');
   });
 
+  it('prints only the way that the rack file wants, and the architectures of boot.assets', async () => {
+    const assets = rackFile.replace(
+      /boot:\n(  .*\n)+/,
+      'boot: { assets: { architectures: [arm64] }, through: uefi-http }\n',
+    );
+    await world.files.writeAtomically('/work/rack.yaml', assets, 0o644);
+    const { out } = await run('--for', 'dnsmasq', '--server', '10.20.0.2', 'rack.yaml');
+    expect(out).toContain('http://10.20.0.2:8080/talos-arm64.efi');
+    expect(out).not.toMatch(/amd64|,talos-arm64/);
+  });
+
   it('does without a rack file when it is told everything', async () => {
     const { exitCode, out } = await run('--for', 'isc', '--server', '10.0.0.9', '--arch', 'arm64', '--http-port', '81');
     expect(exitCode).toBe(0);

@@ -57,7 +57,9 @@ async function printed(rackPath: string | undefined, flags: PrintFlags, world: W
   const spec = rackPath === undefined ? undefined : (await readRackPlace(rackPath, {}, world)).rackFile.spec;
   const server = flags.server ?? ownAddress(spec?.network, world);
   const port = flags.httpPort ?? spec?.boot.ports.http ?? 8080;
-  const named = flags.arch ?? architectures.filter((one) => spec === undefined || spec.boot.uki[one] !== undefined);
+  const boot = spec?.boot;
+  const kept = boot?.assets?.architectures ?? architectures.filter((one) => !boot || boot.uki[one] !== undefined);
+  const named = flags.arch ?? kept;
   const found = (await findLoaders(world.files)).map(({ name }) => name);
   const all = ['undionly.kpxe'];
   const loaders = flags.ipxe === false ? [] : flags.ipxe === true ? [...new Set([...found, ...all])] : found;
@@ -67,7 +69,8 @@ async function printed(rackPath: string | undefined, flags: PrintFlags, world: W
     loaders,
     httpOrigin: `http://${server}:${port}`,
   };
-  return printDhcp(flags.for, offers, server);
+  const through = boot?.through === 'auto' ? undefined : boot?.through;
+  return printDhcp(flags.for, offers, server, through);
 }
 
 function ownAddress(network: { interface: string; subnet: string } | undefined, world: World): string {

@@ -13,10 +13,11 @@ import {
   readAnswer,
   type ServerAnswer,
 } from '../pxe/index.ts';
-import { chooseFace, renderTable } from '../ui/index.ts';
+import { renderTable } from '../ui/index.ts';
 import { answer } from './answer.ts';
 import { assetCacheOf } from './cache-paths.ts';
 import type { AddCommand } from './cli.ts';
+import { lookOf } from './print-lines.ts';
 import { readHostFacts } from './read-host-facts.ts';
 import { readRackPlace } from './read-rack-place.ts';
 import { stateDirectoryOf } from './state-paths.ts';
@@ -48,7 +49,9 @@ export const addDoctorCommand: AddCommand = (program, { world, end }) => {
     .description('Asks as a booting machine who answers, and looks at ports, firewall, routes, files, space and clock.')
     .argument('[rack-file]', 'the rack file whose network is looked at')
     .option('--interface <name>', 'the interface to the machines; that of the rack file when left out')
-    .addOption(new Option('-o, --output <format>').choices(['table', 'json', 'yaml']).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'how to show it').choices(['table', 'json', 'yaml']).default('table'),
+    )
     .option('--state <directory>', 'where the journal and the sealed keys are kept')
     .action(async (rackPath: string | undefined, flags: DoctorFlags) => {
       const code = await answer(world, async (): Promise<ExitCode> => {
@@ -97,7 +100,7 @@ function tell(
   output: DoctorFlags['output'],
   { out, env }: World,
 ): void {
-  const look = chooseFace({ isTty: false, noTui: true, env });
+  const look = lookOf({ env });
   const rows = answers.map((one) => ({ ...readAnswer(one), askedAs: one.asker.name, firmware: describeAnswer(one) }));
   const document = { apiVersion: 'rackwright.dev/v1alpha1', kind: 'BootDiagnosis', answers: rows, findings };
   if (output === 'json') out.write(`${JSON.stringify(document, undefined, 2)}\n`);

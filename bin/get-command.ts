@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 import type { MachineListReport } from '../core/machine-report.ts';
-import { chooseFace, printable, renderMachineTable } from '../ui/index.ts';
+import { printable, renderMachineTable } from '../ui/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
 import { type CollectFlags, collectMachines, looking } from './collect-machines.ts';
+import { lookOf } from './print-lines.ts';
 import type { World } from './world.ts';
 
 interface GetFlags extends CollectFlags {
@@ -34,7 +35,7 @@ export const addGetCommand: AddCommand = (program, { world, end }) => {
 };
 
 function render(list: MachineListReport, { output }: GetFlags, world: World): string {
-  const look = chooseFace({ isTty: false, noTui: true, env: world.env });
+  const look = lookOf(world);
   switch (output) {
     case 'json':
       return `${JSON.stringify(list, undefined, 2)}\n`;

@@ -3,9 +3,10 @@ import { stringify } from 'yaml';
 import { Journal, type JournalEntry } from '../core/journal.ts';
 import { journalBroken } from '../core/journal-faults.ts';
 import { readJournal } from '../core/read-journal.ts';
-import { chooseFace, describeRecord, machinesOf, printable, renderTable } from '../ui/index.ts';
+import { describeRecord, machinesOf, renderTable } from '../ui/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
+import { lookOf, printLines } from './print-lines.ts';
 import { readRackPlace } from './read-rack-place.ts';
 import type { World } from './world.ts';
 
@@ -72,7 +73,7 @@ const verify = (path: string, flags: JournalFlags, world: World) =>
         ...(hasTornEnd ? ['half a line at the end, which a crash left, is cut off by the next run'] : []),
       ];
       const last = entries.length === 0 ? 'it is empty' : `the last hash is ${entries.at(-1)?.hash ?? ''}`;
-      print(world, [`${file} is whole: ${entries.length} entries; ${[last, ...more].join('; ')}`]);
+      printLines(world, [`${file} is whole: ${entries.length} entries; ${[last, ...more].join('; ')}`]);
     }
     return 0;
   });
@@ -83,7 +84,7 @@ const show = (path: string, flags: JournalFlags, world: World) =>
     const chosen = entries.filter((entry) => isChosen(entry, flags));
     if (flags.output === 'table') {
       const rows = chosen.map(({ seq, at, record }) => [String(seq), at, describeRecord(record)]);
-      print(world, renderTable(['ENTRY', 'AT', 'WHAT'], rows, lookOf(world)));
+      printLines(world, renderTable(['ENTRY', 'AT', 'WHAT'], rows, lookOf(world)));
     } else {
       write(world, flags, { apiVersion: 'rackwright.dev/v1alpha1', kind: 'JournalEntryList', items: chosen });
     }
@@ -101,7 +102,7 @@ const compact = (path: string, flags: JournalFlags, world: World) =>
       const journal = await Journal.open(file, { ...world, writer: lock.writer });
       const before = journal.entries.length;
       const archive = await journal.compact(world.files);
-      print(world, [
+      printLines(world, [
         archive === undefined
           ? `All ${before} entries of ${file} still count; it stays as it is.`
           : `${file} has ${journal.entries.length} entries instead of ${before}; the old text is in ${archive}`,
@@ -115,12 +116,6 @@ const compact = (path: string, flags: JournalFlags, world: World) =>
 const isChosen = ({ record }: JournalEntry, { machine, step }: JournalFlags) =>
   (machine === undefined || machinesOf(record).includes(machine)) &&
   (step === undefined || ('step' in record && record.step === step));
-
-const lookOf = ({ env }: World) => chooseFace({ isTty: false, noTui: true, env });
-
-function print(world: World, lines: readonly string[]): void {
-  for (const line of lines) world.out.write(`${printable(line, lookOf(world))}\n`);
-}
 
 function write({ out }: World, { output }: JournalFlags, value: unknown): void {
   out.write(output === 'yaml' ? stringify(value) : `${JSON.stringify(value, undefined, 2)}\n`);

@@ -2,9 +2,9 @@ import { defineFault, type ExitCode } from '../core/fault.ts';
 import { Journal } from '../core/journal.ts';
 import { installStepId } from '../installer/index.ts';
 import { NetbootOnce } from '../pxe/index.ts';
-import { chooseFace, printable } from '../ui/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
+import { printLines } from './print-lines.ts';
 import { readRackPlace } from './read-rack-place.ts';
 import type { World } from './world.ts';
 
@@ -50,26 +50,22 @@ async function netbootOnce(
       readOnly: flags.dryRun === true,
     });
     if (!journal.pastOf(installStepId(machine)).confirmed) {
-      print(world, `${machine} is not installed: it boots Talos from the network in any case. Nothing was changed.`);
+      printLines(world, [
+        `${machine} is not installed: it boots Talos from the network in any case. Nothing was changed.`,
+      ]);
       return 0;
     }
     const once = new NetbootOnce(journal);
     if (once.isAsked(machine)) {
-      print(world, `${machine} is to boot from the network already, and has not yet.`);
+      printLines(world, [`${machine} is to boot from the network already, and has not yet.`]);
       return 0;
     }
-    print(
-      world,
+    if (flags.dryRun !== true) await once.ask(machine);
+    printLines(world, [
       `${machine} boots Talos from the network the next time that it asks, then from its disk again. Nothing is wiped.`,
-    );
-    if (flags.dryRun === true) return 2;
-    await once.ask(machine);
-    return 0;
+    ]);
+    return flags.dryRun === true ? 2 : 0;
   } finally {
     await lock.release();
   }
-}
-
-function print(world: World, line: string): void {
-  world.out.write(`${printable(line, chooseFace({ isTty: false, noTui: true, env: world.env }))}\n`);
 }

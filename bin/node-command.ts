@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ExitCode } from '../core/fault.ts';
 import { Journal } from '../core/journal.ts';
 import { type Millis } from '../core/millis.ts';
-import { discoveryTimeout, ensureMachine, runNodeAdd } from '../installer/index.ts';
+import { discoveryTimeout, ensureMachine, removedMachines, runNodeAdd } from '../installer/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
 import { onRack, type RackFlags } from './on-rack.ts';
@@ -43,7 +43,7 @@ export const addNodeCommand: AddCommand = (program, cli) => {
     });
   node
     .command('release')
-    .description('Lets a machine boot again that was frozen because it never came up from its disk.')
+    .description('Lets a machine boot again that never came up from its disk, or that was removed while it was silent.')
     .argument('<rack-file>', 'the rack file')
     .argument('<machine>', 'its name in the rack file')
     .requiredOption('--reason <text>', 'what was found and mended, for the journal (required)')
@@ -70,16 +70,18 @@ export const changing = (command: Command): Command =>
 const release = (path: string, machine: string, flags: { reason: string; state?: string }, world: World) =>
   answer(world, async (): Promise<ExitCode> => {
     const { rackFile, stateDirectory } = await readRackPlace(path, flags, world);
-    ensureMachine(rackFile.spec, machine);
     const lock = await world.lock(stateDirectory);
     try {
       const journal = await Journal.open(`${stateDirectory}/journal.jsonl`, { ...world, writer: lock.writer });
+      const isRemoved = removedMachines(journal.entries).some(({ name }) => name === machine);
+      // One that was removed may have left the rack file.
+      if (!isRemoved) ensureMachine(rackFile.spec, machine);
       const lastWord = journal.entries.findLast(
         ({ record }) =>
           (record.type === 'machine.frozen' || record.type === 'machine.released') && record.machine === machine,
       );
-      if (lastWord?.record.type !== 'machine.frozen') {
-        world.out.write(`${machine} is not frozen; nothing was changed.\n`);
+      if (lastWord?.record.type !== 'machine.frozen' && !isRemoved) {
+        world.out.write(`${machine} is not held; nothing was changed.\n`);
         return 0;
       }
       await journal.append({ type: 'machine.released', machine, reason: flags.reason });

@@ -1,4 +1,5 @@
 import { askHttp } from './platform/ask-http.ts';
+import { knockUdp } from './platform/knock-udp.ts';
 import { nodeLargeFiles } from './platform/large-files.ts';
 import { lockDirectory, writerOf } from './platform/lock-directory.ts';
 import { nodeClock } from './platform/node-clock.ts';
@@ -17,6 +18,7 @@ export const nodeWorld: World = {
   clock: nodeClock,
   random: nodeRandom,
   askHttp,
+  knockUdp,
   openHttp,
   largeFiles: nodeLargeFiles,
   env: process.env,

@@ -1,8 +1,17 @@
 import { dirname, resolve } from 'node:path';
+import { seconds } from '../core/millis.ts';
 import type { NetworkInterface } from '../core/ports.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import { rackAssets } from '../installer/index.ts';
-import { AssetCache, type HostFacts, listAssets, parseNft } from '../pxe/index.ts';
+import {
+  AssetCache,
+  type AssetState,
+  askFactory,
+  findLoaders,
+  type HostFacts,
+  listAssets,
+  parseNft,
+} from '../pxe/index.ts';
 import type { World } from './world.ts';
 
 export interface HostPlace {
@@ -12,6 +21,9 @@ export interface HostPlace {
   readonly directory: string;
   readonly cacheDirectory: string;
 }
+
+/** A factory that takes longer is as good as away: images of 100 MB would not come from it. */
+const patience = seconds(10);
 
 const usualPorts = { dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 };
 
@@ -38,10 +50,13 @@ export async function readHostFacts(
     const path = spec?.boot.uki[architecture];
     return path === undefined ? [] : [{ architecture, path: resolve(directory, path) }];
   });
-  const cache =
+  const site =
     spec?.boot.assets === undefined
       ? undefined
-      : await listAssets(rackAssets({ spec, directory, cache: new AssetCache(cacheDirectory, world) }).site, files);
+      : rackAssets({ spec, directory, cache: new AssetCache(cacheDirectory, world) }).site;
+  const cache = site && (await listAssets(site, files));
+  const ipxe = spec?.boot.ipxe;
+  const loaders = await findLoaders(files, ipxe === undefined ? undefined : resolve(directory, ipxe));
   return {
     now: clock.now(),
     ports: await Promise.all(
@@ -65,6 +80,11 @@ export async function readHostFacts(
             missing: cache.filter(({ isCached }) => !isCached).map(({ asset }) => asset.key),
           },
         }),
+    ...(site === undefined || cache === undefined ? {} : { factory: await factoryOf(site.factory, cache, world) }),
+    loaders: {
+      found: loaders.map(({ name, path, version }) => `${name} ${version ?? ''} (${path})`.replace('  ', ' ')),
+      isWanted: spec !== undefined && wantsIpxe(spec),
+    },
     ...(firewall === undefined ? {} : { firewall }),
     ...(freeBytes === undefined ? {} : { freeBytes }),
     ...(isClockSynchronized === undefined ? {} : { isClockSynchronized }),
@@ -79,6 +99,23 @@ export async function readHostFacts(
           },
         }),
   };
+}
+
+/** Where everything is in the cache nobody is asked: a place without a network is as good as any. */
+async function factoryOf(
+  origin: string,
+  cache: readonly AssetState[],
+  world: World,
+): Promise<NonNullable<HostFacts['factory']>> {
+  if (cache.every(({ isCached }) => isCached)) return { origin, isNeeded: false };
+  const why = await askFactory(origin, { ...world, patience });
+  return { origin, isNeeded: true, ...(why === undefined ? {} : { why }) };
+}
+
+/** Whether some machine is to go through iPXE, to Talos or to its disk, although its firmware might do without. */
+function wantsIpxe({ boot, machines, classes = {} }: RackSpec): boolean {
+  const ways = [boot, ...machines.map((one) => one.boot), ...Object.values(classes).map((one) => one.boot)];
+  return ways.some((way) => way?.through === 'ipxe' || way?.localDisk === 'exit' || way?.localDisk === 'sanboot');
 }
 
 /** Of the folder itself, or of the nearest one above it that is there. */

@@ -30,6 +30,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
     .description('Boots racks of machines into Talos Linux clusters and hands the remaining layers to Flux.')
     .version(await version(world))
     .exitOverride()
+    .addHelpText('afterAll', exitCodes)
     .configureOutput({ writeOut: (text) => world.out.write(text), writeErr: (text) => world.err.write(text) });
 
   const cli: Cli = {
@@ -71,6 +72,12 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
     return thrown.exitCode === 0 ? 0 : 4;
   }
 }
+
+/** In the help of every command; docs/exit-codes.md has all of it. */
+const exitCodes = `
+Exit codes: 0 done, 1 failed, 2 there is something to do, 3 refused so that nothing is lost, 4 wrong input,
+5 somebody else is at work, 6 time is up, 7 another Talos runs, 130 interrupted. See docs/exit-codes.md.
+`;
 
 /** An argument as a shell takes it, so that the command line shown can be copied. */
 const quote = (argument: string) =>

@@ -1,5 +1,5 @@
 import type { JournalWriter } from '../core/journal.ts';
-import type { AskHttp, Clock, Files, LargeFiles, Network, OpenHttp, Random } from '../core/ports.ts';
+import type { AskHttp, Clock, Files, KnockUdp, LargeFiles, Network, OpenHttp, Random } from '../core/ports.ts';
 import type { FaceOptions } from '../ui/index.ts';
 import type { ReadHost } from './platform/read-host.ts';
 
@@ -12,6 +12,7 @@ export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly askHttp: AskHttp;
+  readonly knockUdp: KnockUdp;
   readonly openHttp: OpenHttp;
   readonly largeFiles: LargeFiles;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BootTimelines, foldBoot } from './boot-timeline.ts';
+import { type BootTimelines, foldBoot, maintenanceConfigName } from './boot-timeline.ts';
 import type { Event } from './event.ts';
 import { explainStall } from './explain-stall.ts';
 import type { MacAddress } from './mac-address.ts';
@@ -56,6 +56,22 @@ describe('the boot of one machine', () => {
     [60, { type: 'machine.observed', machine: 'cp-1', address, stage: 'maintenance' }],
   ] as const satisfies readonly (readonly [number, Event])[];
 
+  it('tells that Talos fetched its maintenance config, and where to look when nothing follows', () => {
+    const config: Event = {
+      type: 'file.served',
+      address,
+      file: maintenanceConfigName,
+      protocol: 'http',
+      bytes: 120,
+      complete: true,
+    };
+    const { kinds, timeline, stallAt } = fold(...whole.slice(0, -1), [40, config]);
+    expect(kinds?.at(-1)).toBe('configured');
+    expect(timeline?.moments.at(-1)?.says).toBe('Talos has started and fetched its maintenance config (120 bytes)');
+    expect(stallAt(100)).toBeUndefined();
+    expect(stallAt(200)?.remedy).toContain('boot.maintenanceConfig');
+  });
+
   it('is told from DISCOVER to Talos, with rate and resent blocks', () => {
     const { kinds, timeline, stallAt } = fold(...whole);
     expect(kinds).toEqual(['offered', 'addressed', 'proxy-answered', 'probed', 'started', 'fetched', 'talos']);
@@ -98,8 +114,17 @@ describe('the boot of one machine', () => {
   it('knows firmware that refuses a file from a loader that asks by another name', () => {
     const fetchedNow = whole.slice(0, 7);
     expect(fold(...fetchedNow, [20, asked()]).stallAt(21)?.shows).toMatch(/^Access Denied/);
+    expect(fold(...fetchedNow, [20, asked({ firmware: 'uefi-http' })]).stallAt(21)?.shows).toMatch(/^Access Denied/);
     expect(fold(...fetchedNow, [20, asked({ firmware: 'ipxe' })]).stallAt(21)).toBeUndefined();
     expect(fold(...fetchedNow, [200, asked()]).stallAt(201)).toBeUndefined();
+  });
+
+  it('takes no machine for refused that was told to start its disk', () => {
+    const script: Event = { type: 'file.served', ...file, file: 'exit.ipxe', complete: true };
+    const { kinds, stallAt } = fold([0, asked({ firmware: 'ipxe' })], [1, addressed], [2, script], [10, asked()]);
+    expect(kinds).toEqual(['offered']);
+    expect(stallAt(11)).toBeUndefined();
+    expect(fold([0, asked()], [1, addressed], [2, script]).stallAt(1000)).toBeUndefined();
   });
 
   it('is no stall when we held the machine', () => {

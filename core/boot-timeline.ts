@@ -23,6 +23,10 @@ export type BootMomentKind =
   | 'started'
   | 'broken-off'
   | 'fetched'
+  /** By a script of iPXE. */
+  | 'sent-to-disk'
+  /** Talos runs, and has what it is to start with. */
+  | 'configured'
   | 'talos';
 
 /** How one machine booted last: from its DISCOVER until its Talos answers. */
@@ -37,6 +41,12 @@ export interface BootTimeline {
 
 /** By MAC address, the one that booted last at the end. */
 export type BootTimelines = ReadonlyMap<MacAddress, BootTimeline>;
+
+/** What a maintenance config is called where files that were fetched have names. */
+export const maintenanceConfigName = 'maintenance config';
+
+/** Names of the boot-file table that are no boot but the way to the disk. */
+const diskScripts: ReadonlySet<string> = new Set(['exit.ipxe', 'sanboot.ipxe']);
 
 /** Machines and moments of one that are kept at most: a machine that boots in circles must not fill the memory. */
 const enough = { machines: 4096, moments: 64 };
@@ -58,7 +68,7 @@ export function foldBoot(timelines: BootTimelines, event: StampedEvent): BootTim
       const card = event.networkCard === undefined ? '' : `, network card ${event.networkCard}`;
       const asked = `${event.firmware} (${event.architecture}${card}) sent ${event.message} to port ${event.service === 'dhcp' ? '67' : '4011'}`;
       const kind = event.isAnswered ? (event.service === 'dhcp' ? 'offered' : 'proxy-answered') : 'unanswered';
-      const says = event.isAnswered ? `${asked}, and was told what to boot` : `${asked}, and got no answer from us`;
+      const says = event.isAnswered ? `${asked}, and was told what to boot` : `${asked}, and was given nothing to boot`;
       return put(timelines, {
         ...(before?.machine === undefined ? {} : { machine: before.machine }),
         ...(before?.address === undefined ? {} : { address: before.address }),
@@ -113,10 +123,11 @@ export function foldBoot(timelines: BootTimelines, event: StampedEvent): BootTim
 
 type Asked = Extract<StampedEvent, { type: 'boot.asked' }>;
 
-/** Another firmware that asks, such as iPXE, was started by the file. */
+/** iPXE that asks was started by the file; firmware that asks in another way than before was not. */
 function hasReturned(before: BootTimeline | undefined, { firmware, at }: Asked): boolean {
   const last = before?.moments.at(-1);
-  if (last?.kind !== 'fetched' || before?.firmware !== firmware) return false;
+  const isStarted = firmware === 'ipxe' && before?.firmware !== 'ipxe';
+  if (last?.kind !== 'fetched' || isStarted) return false;
   return spanBetween(last.at, at) < returnsWithin;
 }
 
@@ -128,6 +139,10 @@ function describeServed({ file, protocol, bytes, complete, durationMillis, tftp 
       ? ''
       : ` in ${(durationMillis / 1000).toFixed(1)} s, ${(bytes / 1e3 / durationMillis).toFixed(1)} MB/s`;
   const lost = tftp === undefined ? '' : `, ${tftp.resentBlocks} blocks sent again`;
+  if (complete && file === maintenanceConfigName)
+    return { kind: 'configured', says: `Talos has started and fetched its ${file} (${bytes} bytes)` };
+  if (complete && diskScripts.has(file))
+    return { kind: 'sent-to-disk', says: `iPXE was told to start its disk (${file})` };
   const how = `${bytes} bytes of ${file} (${protocol})${rate}${lost}`;
   return complete
     ? { kind: 'fetched', says: `It fetched ${how}` }

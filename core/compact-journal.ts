@@ -45,8 +45,11 @@ function keysOf(record: JournalRecord, seq: number): readonly string[] {
     case 'step.permitted':
       return [`${record.type} ${record.step}`];
     case 'machine.frozen':
-    case 'machine.released':
       return [`freeze of ${record.machine}`];
+    case 'machine.removed':
+      return [`removal of ${record.machine}`];
+    case 'machine.released':
+      return [`freeze of ${record.machine}`, `removal of ${record.machine}`];
     default:
       return [`entry ${seq}`];
   }

@@ -90,6 +90,13 @@ const rows: readonly StallRow[] = [
     remedy:
       'Look at the console. Access Denied: enrol the key of the UKI or turn Secure Boot off. Else: see that the network card is in this network and that DHCP answers on it.',
   },
+  {
+    after: 'configured',
+    patience: seconds(120),
+    shows: 'a Talos console without an address, or with one of another network',
+    cause: 'Talos runs with its maintenance config and does not answer: the config may lead it into another network',
+    remedy: 'Look at the addresses on the console, and at boot.maintenanceConfig in the rack file.',
+  },
 ];
 
 const refused = {

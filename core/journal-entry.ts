@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FaultView } from './fault.ts';
+import type { DiskVolume } from './machine.ts';
 import type { Memory } from './step.ts';
 
 /** What no machine can tell, and therefore the only thing that is kept. */
@@ -28,6 +29,17 @@ export type JournalRecord =
   /** It did so again and again, and gets no answer any more until an operator releases it. */
   | { readonly type: 'machine.frozen'; readonly machine: string; readonly reason: string }
   | { readonly type: 'machine.released'; readonly machine: string; readonly reason: string }
+  /** What lay where on a disk right before it was written: see installer/keep-disk.ts. */
+  | {
+      readonly type: 'disk.kept';
+      readonly machine: string;
+      readonly disk: string;
+      readonly path: string;
+      readonly sizeBytes: string;
+      readonly layout: readonly DiskVolume[];
+    }
+  /** The cluster forgot it while it was silent: see installer/removed-machines.ts. */
+  | { readonly type: 'machine.removed'; readonly machine: string; readonly macs: readonly string[] }
   /** The operator goes on although a check failed; `says` is what was observed. Absent machine: the whole rack. */
   | {
       readonly type: 'check.overridden';

@@ -39,6 +39,27 @@ export interface DiskContent {
   readonly user?: string;
 }
 
+/** What lies on a disk and where: what is needed to find it again when the table of its partitions is gone. */
+export interface DiskVolume {
+  /** Kernel name of the disk or partition. */
+  readonly on: string;
+  /** As Talos names it: `gpt`, `xfs`, `lvm2-pv`; absent where nothing was recognised. */
+  readonly format?: string;
+  /** Of the filesystem, the physical volume, the array; of a GPT that of the disk. */
+  readonly uuid?: string;
+  readonly label?: string;
+  /** From the beginning of the disk; Talos before v1.12 does not tell it. */
+  readonly offsetBytes?: number;
+  readonly sizeBytes: number;
+  /** As its table has it; `type` is a GUID. */
+  readonly partition?: {
+    readonly index: number;
+    readonly uuid?: string;
+    readonly type?: string;
+    readonly label?: string;
+  };
+}
+
 export interface Disk {
   /** Kernel name without /dev/: `sda`, `nvme0n1`. */
   readonly name: string;
@@ -55,6 +76,8 @@ export interface Disk {
   readonly signatures: readonly string[];
   /** The same, for programs. */
   readonly contents?: readonly DiskContent[];
+  /** Where it lies; absent when nothing was recognised. */
+  readonly layout?: readonly DiskVolume[];
   /** Nobody has looked (yet) what is on it, so that no signatures mean nothing. */
   readonly isUnprobed?: boolean;
 }
@@ -73,6 +96,10 @@ export interface Link {
   readonly vendor?: string;
   readonly product?: string;
   readonly mtu?: number;
+  /** By which Talos knows it, too: `enx525400000001`. */
+  readonly altNames?: readonly string[];
+  /** Of a bond: its mode as Talos writes it, such as `802.3ad`, and the names of the ports in it. */
+  readonly bond?: { readonly mode: string; readonly ports: readonly string[] };
 }
 
 /** What the board says of itself (SMBIOS type 1); what it leaves out is absent. */

@@ -127,6 +127,8 @@ export interface HttpCall {
   readonly method: 'GET' | 'HEAD';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** GET over HTTPS of a server whose certificate nobody vouches for, and which is told nothing; without redirects. */
+  readonly anyCertificate?: true;
 }
 
 export interface HttpAnswer {
@@ -139,6 +141,12 @@ export interface HttpAnswer {
 
 /** Asks a server for something small. Rejects with fault `platform/http-unanswered`, soon, when there is no answer. */
 export type AskHttp = (call: HttpCall, signal: AbortSignal) => Promise<HttpAnswer>;
+
+/**
+ * Sends a datagram with so many bytes to where nobody should listen: `refused` when the system there says so, and it thereby
+ * has come; `silent` when nothing is heard. Never rejects.
+ */
+export type KnockUdp = (to: Endpoint, sizeBytes: number, signal: AbortSignal) => Promise<'refused' | 'silent'>;
 
 /** A request whose answer is too big for the memory. */
 export interface HttpDownloadCall {

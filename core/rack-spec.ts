@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bootSettings } from './rack-spec/boot.ts';
+import { bootSettings, type MachineBoot } from './rack-spec/boot.ts';
 import { type ConfigPatchSpec, layeredPatches } from './rack-spec/config-patch.ts';
 import type { DiskSelector, DiskWish } from './rack-spec/disk-selector.ts';
 import { fluxSource } from './rack-spec/flux-source.ts';
@@ -95,6 +95,11 @@ export interface MachineSpec {
   readonly storage?: readonly DiskWish[] | undefined;
   readonly network?: MachineNetwork | undefined;
   readonly failureDomain?: FailureDomain | undefined;
+  readonly boot?: MachineBoot | undefined;
+  /** Its own ones, as with patches. */
+  readonly maintenanceConfig?: readonly ConfigPatchSpec[] | undefined;
+  /** The management controller of its board. */
+  readonly bmc?: MachineEntry['bmc'];
   /** Its own ones; those of its class are with the class. */
   readonly patches?: readonly ConfigPatchSpec[] | undefined;
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../core/event.ts';
 import { Journal, type JournalRecord } from '../core/journal.ts';
 import type { Disk } from '../core/machine.ts';
+import { type Millis, minutes } from '../core/millis.ts';
 import type { PlannedMachine, PlanView } from '../core/plan-view.ts';
 import { MemoryFiles } from '../test/fakes/memory-files.ts';
 import { VirtualClock } from '../test/fakes/virtual-clock.ts';
-import { type Approval, approvePlan } from './approve-plan.ts';
+import { type Approval, approvalSpan, approvePlan, askApproval } from './approve-plan.ts';
 import type { DiskId } from './resolve-disk.ts';
 
 const planned: PlannedMachine = {
@@ -24,7 +26,17 @@ const blank = new Map([disk('cp-1', 'S1')]);
 const full = new Map([disk('cp-1', 'S1', 'gpt', 'ext4 on sda1')]);
 
 async function desk(flags: Partial<Approval> = {}, answer: 'yes' | 'no' = 'no') {
-  const journal = await Journal.open('/journal', { files: new MemoryFiles(), clock: new VirtualClock() });
+  const time = new VirtualClock();
+  let behind = 0;
+  const clock = {
+    now: () => new Date(time.now().getTime() - behind),
+    sleep: (span: Millis) => time.sleep(span),
+  };
+  const journal = await Journal.open('/journal', { files: new MemoryFiles(), clock });
+  const told: string[] = [];
+  const emit = (event: Event) => {
+    if (event.type === 'plan.doubted') told.push(event.reason);
+  };
   const asked: (readonly string[])[] = [];
   const ask: Approval['ask'] = async (_plan, { needsTypedNames }) => {
     asked.push(needsTypedNames);
@@ -32,10 +44,14 @@ async function desk(flags: Partial<Approval> = {}, answer: 'yes' | 'no' = 'no') 
   };
   const approval: Approval = { yes: false, confirm: [], ask, ...flags };
   return {
+    approval,
+    clock,
+    setBack: (span: Millis) => void (behind = span),
     journal,
     asked,
+    told,
     approve: (disks: typeof blank, plan = view, settings = {}) =>
-      approvePlan(plan, disks, { journal, approval, settings }),
+      approvePlan(plan, disks, { journal, approval, settings, clock, emit }),
   };
 }
 
@@ -51,6 +67,13 @@ describe('approvePlan', () => {
     const { approve, journal } = await desk();
     await expect(approve(blank)).rejects.toMatchObject({ code: 'installer/not-approved', exitCode: 3 });
     expect(journal.entries).toEqual([]);
+  });
+
+  it('says what is given up where no data is lost', async () => {
+    const { approval } = await desk({ yes: true });
+    await expect(askApproval(view, ['cp-1'], approval, 'gives up')).rejects.toThrow(
+      'The plan was not approved: it gives up cp-1',
+    );
   });
 
   it.each<[string, Partial<Approval>, typeof blank, (readonly string[])[]]>([
@@ -101,6 +124,48 @@ describe('approvePlan', () => {
     await journal.append(record);
     expect([...(await approve(full))]).toEqual([['cp-1', 'serial S1']]);
     expect(asked).toEqual([['cp-1'], ['cp-1']]);
+  });
+
+  it('lets a yes hold for a day, and says why it asks again then', async () => {
+    const { approve, asked, told, clock } = await desk({}, 'yes');
+    await approve(blank);
+    await clock.sleep(approvalSpan);
+    await approve(blank);
+    expect([asked, told]).toEqual([[[]], []]);
+    await clock.sleep(minutes(1));
+    await approve(blank);
+    expect(asked).toEqual([[], []]);
+    expect(told).toEqual([expect.stringMatching(/^The disks of cp-1 were approved more than a day ago/)]);
+    await approve(blank);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('asks --confirm again for data that was given up more than a day ago, and writes nothing without', async () => {
+    const confirm = ['lab'];
+    const { approve, asked, clock, journal } = await desk({ yes: true, confirm });
+    await approve(full);
+    await clock.sleep(minutes(25 * 60));
+    const { length } = journal.entries;
+    confirm.pop();
+    await expect(approve(full)).rejects.toMatchObject({ code: 'installer/not-approved' });
+    expect([asked, journal.entries.length]).toEqual([[['cp-1']], length]);
+  });
+
+  it('does not believe a yes of a time that is yet to come', async () => {
+    const { approve, asked, journal, setBack } = await desk({}, 'yes');
+    await approve(blank);
+    setBack(minutes(60));
+    await approve(blank);
+    expect([asked.length, journal.entries.length]).toEqual([2, 2]);
+  });
+
+  it('lets an install that has begun go on however long ago that was', async () => {
+    const { approve, asked, clock, journal } = await desk({}, 'yes');
+    await approve(blank);
+    await journal.append({ type: 'step.started', step: 'install/cp-1' });
+    await clock.sleep(minutes(7 * 24 * 60));
+    await approve(blank);
+    expect(asked).toHaveLength(1);
   });
 
   it('gives the disk of a machine that is not in the plan only when its install has begun', async () => {

@@ -1,8 +1,12 @@
+import type { Emit } from '../core/event.ts';
 import { defineFault } from '../core/fault.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Disk } from '../core/machine.ts';
+import { type Millis, minutes } from '../core/millis.ts';
 import type { PlannedMachine, PlanView } from '../core/plan-view.ts';
+import type { Clock } from '../core/ports.ts';
 import type { Memory } from '../core/step.ts';
+import { parseTimestamp } from '../core/timestamp.ts';
 import type { DiskId } from './resolve-disk.ts';
 import { installStepId } from './steps/install-machine.ts';
 import type { DisksToWrite } from './view-plan.ts';
@@ -16,13 +20,16 @@ export interface Approval {
   readonly ask: (plan: PlanView, asked: { readonly needsTypedNames: readonly string[] }) => Promise<'yes' | 'no'>;
 }
 
-const notApproved = defineFault<{ losing: readonly string[]; rack: string }>('installer/not-approved', {
+/** How long a yes holds for a disk whose install has not begun: for the day on which somebody has looked at the plan. */
+export const approvalSpan: Millis = minutes(24 * 60);
+/** Clocks of two operators' computers may differ by so much. */
+const clockSlack: Millis = minutes(5);
+
+const notApproved = defineFault<{ losing: readonly string[]; rack: string; does: string }>('installer/not-approved', {
   kind: 'operator',
   exitCode: 3,
-  title: ({ losing }) =>
-    losing.length === 0
-      ? 'The plan was not approved'
-      : `The plan was not approved: it destroys what is on the disks of ${losing.join(', ')}`,
+  title: ({ losing, does }) =>
+    losing.length === 0 ? 'The plan was not approved' : `The plan was not approved: it ${does} ${losing.join(', ')}`,
   state: () => 'Nothing was written on any machine.',
   remedy: ({ losing, rack }) =>
     losing.length === 0
@@ -31,30 +38,39 @@ const notApproved = defineFault<{ losing: readonly string[]; rack: string }>('in
 });
 
 /**
- * Asks for a plan unless the flags answer: a yes, and the name of each machine whose data would be lost (`losing`).
- * Gives who said yes. Fault `installer/not-approved`.
+ * Asks for a plan unless the flags answer: a yes, and the name of each machine whose data would be lost (`losing`), or to which
+ * it `does` something else that is for ever. Gives who said yes. Fault `installer/not-approved`.
  */
 export async function askApproval(
   plan: PlanView,
   losing: readonly string[],
   approval: Approval,
+  does = 'destroys what is on the disks of',
 ): Promise<'flags' | 'prompt'> {
   const { yes, confirm, ask } = approval;
   const needsTypedNames = confirm.includes(plan.rack) ? [] : losing.filter((name) => !confirm.includes(name));
   if (yes && needsTypedNames.length === 0) return 'flags';
-  if ((await ask(plan, { needsTypedNames })) === 'no') throw notApproved({ losing, rack: plan.rack });
+  if ((await ask(plan, { needsTypedNames })) === 'no') throw notApproved({ losing, rack: plan.rack, does });
   return 'prompt';
+}
+
+export interface ApprovalDesk {
+  readonly journal: Journal;
+  readonly approval: Approval;
+  readonly settings: Memory;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly emit: Emit;
 }
 
 /**
  * The disks that the operator agreed to have written, by machine: those of this plan, and those whose install has begun. What
  * the journal holds as approved is not asked for again while it is the same disk of the same machine with the same things on
- * it. Fault `installer/not-approved`.
+ * it, for a day; once its install has begun, for as long as that takes. Fault `installer/not-approved`.
  */
 export async function approvePlan(
   plan: PlanView,
   disks: DisksToWrite,
-  { journal, approval, settings }: { journal: Journal; approval: Approval; settings: Memory },
+  { journal, approval, settings, clock, emit }: ApprovalDesk,
 ): Promise<ReadonlyMap<string, DiskId>> {
   const { approved, last } = recall(journal);
   const planned = new Map(plan.machines.map((machine) => [machine.name, identityOf(machine)]));
@@ -63,7 +79,15 @@ export async function approvePlan(
     const isSame = known?.id === id && known.machine !== undefined && known.machine === planned.get(name);
     return isSame && (known.found === foundOn(disk) || journal.pastOf(installStepId(name)).uncertain);
   };
-  const isSettled = [...disks].every(isCovered);
+  const isOld = (name: string) => {
+    const given = parseTimestamp(approved.get(name)?.at ?? '');
+    if (given === undefined || journal.pastOf(installStepId(name)).uncertain) return false;
+    const age = clock.now().getTime() - given;
+    return age > approvalSpan || age + clockSlack < 0;
+  };
+  const old = [...disks].filter((one) => isCovered(one) && isOld(one[0])).map(([name]) => name);
+  if (old.length > 0) emit({ type: 'plan.doubted', reason: whyAgain(old) });
+  const isSettled = [...disks].every(isCovered) && old.length === 0;
   const losing = [...disks].filter(([, { disk }]) => disk.signatures.length > 0).map(([name]) => name);
   const by = isSettled ? 'an earlier run' : await askApproval(plan, losing, approval);
   // What was approved before stands as it is; what else the plan comes to now is remembered all the same.
@@ -84,6 +108,9 @@ export async function approvePlan(
   return new Map([...begun, ...[...disks].map(([name, { id }]) => [name, id] as const)]);
 }
 
+const whyAgain = (names: readonly string[]) =>
+  `The disks of ${names.join(', ')} were approved more than a day ago, or by a clock that was wrong; they are asked for again.`;
+
 export const foundOn = ({ signatures }: Disk) => (signatures.length === 0 ? 'nothing' : signatures.join(', '));
 
 /** Which machine it is and what it is to become: an equal disk in another one is another disk. */
@@ -99,6 +126,8 @@ function isBegun(name: string, journal: Journal): boolean {
 
 interface ApprovedDisk {
   readonly id: DiskId;
+  /** When, ISO 8601. */
+  readonly at: string;
   readonly found: string | undefined;
   readonly machine: string | undefined;
 }
@@ -110,11 +139,11 @@ interface ApprovedDisk {
 function recall(journal: Journal) {
   const approved = new Map<string, ApprovedDisk>();
   let last: { readonly plan: string; readonly settings: Memory } | undefined;
-  for (const { record } of journal.entries) {
+  for (const { at, record } of journal.entries) {
     if (record.type === 'plan.approved') {
       last = record;
       for (const [name, id] of Object.entries(record.disks))
-        approved.set(name, { id: id as DiskId, found: record.found[name], machine: record.machines?.[name] });
+        approved.set(name, { id: id as DiskId, at, found: record.found[name], machine: record.machines?.[name] });
     }
     const [kind, name = ''] = 'step' in record ? record.step.split('/') : [];
     if (record.type === 'step.permitted' && kind === 'install') approved.delete(name);

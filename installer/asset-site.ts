@@ -5,6 +5,8 @@ import {
   type AssetCache,
   type AssetSite,
   assetsOf,
+  type CommandLines,
+  listAssets,
   lockFileName,
   publicFactory,
   readLock,
@@ -59,5 +61,23 @@ export async function pinnedUkis({ site }: RackAssets, files: Pick<Files, 'readT
   const found = await Promise.all(
     ukis.map(async ({ architecture, key }) => [architecture, await site.cache.verify(key, lock[key])] as const),
   );
+  return Object.fromEntries(found);
+}
+
+/**
+ * The kernel command lines that are pinned and in the cache: for machines that get kernel and initrd apart, the factory's own
+ * word on how this version is started. Fault `pxe/asset-changed`, `pxe/lock-broken`.
+ */
+export async function pinnedCommandLines(
+  { site }: RackAssets,
+  files: Pick<Files, 'readText' | 'open'>,
+): Promise<CommandLines> {
+  const found: [string, string][] = [];
+  for (const { asset, locked, isCached } of await listAssets(site, files)) {
+    // The UKI has one of its own, so that a lost text keeps nobody from booting.
+    if (asset.kind !== 'command-line' || !isCached) continue;
+    const text = await files.readText(await site.cache.verify(asset.key, locked));
+    if (text !== undefined && text.trim() !== '') found.push([asset.architecture, text.trim()]);
+  }
   return Object.fromEntries(found);
 }

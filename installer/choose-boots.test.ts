@@ -36,7 +36,7 @@ async function boots(memory: Record<string, string> | undefined, discoverFor?: R
     emit: (event) => events.push(event),
     discoverFor,
   });
-  return { choose, clock };
+  return { choose, clock, journal };
 }
 
 describe('what a machine of the rack boots', () => {
@@ -49,6 +49,18 @@ describe('what a machine of the rack boots', () => {
   ])('when it %s', async (_, memory, kind) => {
     const { choose } = await boots(memory);
     expect(choose.intent(mac, undefined).kind).toBe(kind);
+  });
+
+  it('is nothing for one that was removed while it was silent, whatever its entry says, until it is released', async () => {
+    const { choose, journal } = await boots(undefined);
+    await journal.append({ type: 'machine.removed', machine: 'cp-9', macs: [mac] });
+    expect(choose.intent(mac, undefined)).toMatchObject({
+      kind: 'hold',
+      machine: 'cp-9',
+      reason: expect.stringMatching(/^it was removed from the cluster as cp-9 while it was silent/) as string,
+    });
+    await journal.append({ type: 'machine.released', machine: 'cp-9', reason: 'its disk was wiped' });
+    expect(choose.intent(mac, undefined).kind).toBe('boot');
   });
 
   it('is nothing for a stranger, unless and only while strangers are welcome', async () => {

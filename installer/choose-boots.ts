@@ -9,6 +9,8 @@ import type { RackSpec } from '../core/rack-spec.ts';
 import { admitStrangers, type BootIntent, NetbootOnce } from '../pxe/index.ts';
 import { bootIntent } from './boot-intent.ts';
 import { guardBootLoop } from './boot-loop.ts';
+import { withBootWay } from './boot-way.ts';
+import { removedFinder, whyRemoved } from './removed-machines.ts';
 import { isMeant } from './resolve-machines.ts';
 import { installStepId } from './steps/install-machine.ts';
 import type { RackWatch } from './watch-rack.ts';
@@ -38,6 +40,7 @@ export function chooseBoots(options: ChooseBootsOptions): { choose: ChooseBoots;
   const { spec, watch, journal, clock, emit, discoverFor } = options;
   const guard = guardBootLoop({ journal, clock, emit });
   const once = new NetbootOnce(journal);
+  const findRemoved = removedFinder(journal);
   const openUntil = discoverFor === undefined ? undefined : clock.monotonic() + discoverFor;
 
   const usual = (mac: MacAddress, uuid: string | undefined): BootIntent => {
@@ -54,7 +57,8 @@ export function chooseBoots(options: ChooseBootsOptions): { choose: ChooseBoots;
       return confirmed && (macs.length === 0 || machine.macs.some((one) => macs.includes(one)));
     };
     const isOpen = openUntil !== undefined && clock.monotonic() < openUntil;
-    return once.intent(admitStrangers(bootIntent(machine, { spec, rack, isInstalled }), isOpen));
+    const intent = once.intent(admitStrangers(bootIntent(machine, { spec, rack, isInstalled }), isOpen));
+    return withBootWay(intent, spec);
   };
   const machineAt = (address: string) => {
     const machine = [...watch.rack().machines.values()].find((one) => one.address === address);
@@ -64,6 +68,8 @@ export function chooseBoots(options: ChooseBootsOptions): { choose: ChooseBoots;
     choose: {
       intent(mac, uuid) {
         const intent = usual(mac, uuid);
+        const removed = findRemoved(machineWithMac(watch.rack(), mac)?.macs ?? [mac]);
+        if (removed !== undefined) return { kind: 'hold', machine: removed.name, reason: whyRemoved(removed) };
         if (intent.kind !== 'local-disk') return intent;
         const reason = guard.reasonFrozen(intent.machine);
         return reason === undefined ? intent : { kind: 'hold', machine: intent.machine, reason };

@@ -3,6 +3,7 @@ import type { Rack } from '../core/rack.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import { discoveryPlan } from './discovery-plan.ts';
 import type { OpenRack } from './open-rack.ts';
+import { removedFinder } from './removed-machines.ts';
 import { resolveMachine } from './resolve-machines.ts';
 import { outcomeOf, type RunOutcome } from './run-outcome.ts';
 import { installStepId } from './steps/install-machine.ts';
@@ -18,9 +19,13 @@ export async function discoverRack(
 ): Promise<{ readonly rack: Rack } | { readonly early: RunOutcome }> {
   const { options, journal, watch } = open;
   const isUnderWay = (name: string) => journal.pastOf(installStepId(name)).uncertain;
-  const discovery = discoveryPlan({ ...options.rackFile, ...watch, isUnderWay, timeout }).filter(
-    ({ machine }) => machine === undefined || concerns(machine),
-  );
+  const discovery = discoveryPlan({
+    ...options.rackFile,
+    ...watch,
+    isUnderWay,
+    findRemoved: removedFinder(journal),
+    timeout,
+  }).filter(({ machine }) => machine === undefined || concerns(machine));
   for (;;) {
     const early = outcomeOf(await open.execute(discovery));
     if (early !== undefined) return { early };

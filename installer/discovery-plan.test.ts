@@ -34,7 +34,10 @@ const talos = (mode: 'maintenance' | 'configured', ...disks: Disk[]): TalosObser
 
 const discover = (...seen: Partial<Machine>[]) => discoverWith({}, ...seen);
 
-function discoverWith({ isUnderWay = false }: { isUnderWay?: boolean }, ...seen: Partial<Machine>[]) {
+function discoverWith(
+  { isUnderWay = false, isRemoved = false }: { isUnderWay?: boolean; isRemoved?: boolean },
+  ...seen: Partial<Machine>[]
+) {
   const machines = seen.map(
     (facts, index): Machine => ({
       id: machineIdOf(mac),
@@ -50,12 +53,21 @@ function discoverWith({ isUnderWay = false }: { isUnderWay?: boolean }, ...seen:
     place: (path) => ({ file: 'rack.yaml', path: path.join('/'), line: 7 }),
     rack: () => ({ machines: new Map(machines.map((machine) => [machine.id, machine])) }),
     isUnderWay: () => isUnderWay,
+    findRemoved: (macs) => (isRemoved && macs.includes(mac) ? { name: 'cp-1', macs, at: 'yesterday' } : undefined),
     whyNot: (address) => (address === '10.0.0.200' ? 'it is configured by others' : undefined),
   });
   return step!.check({ uncertain: false, confirmed: false }, new AbortController().signal);
 }
 
 describe('discoveryPlan', () => {
+  it('says of a silent machine that was removed that it waits for its release, also when nobody has seen it', async () => {
+    const reason = expect.stringMatching(/removed from the cluster as cp-1 .* rackwright node release cp-1/) as string;
+    for (const seen of [[], [{ address: '10.0.0.9' }]])
+      expect(await discoverWith({ isRemoved: true }, ...seen)).toEqual({ kind: 'blocked', reason });
+    const there = { talos: talos('maintenance', disk('nvme0n1')) };
+    expect(await discoverWith({ isRemoved: true }, there)).toEqual({ kind: 'done' });
+  });
+
   it.each<[string, Partial<Machine>[], RegExp]>([
     ['nobody has seen it', [], /power it on/],
     ['its firmware asks', [{ boot: { firmware: 'uefi-http' } }], /asks for a boot file/],

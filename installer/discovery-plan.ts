@@ -5,6 +5,7 @@ import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 import { blocked, done, type Plan, type Verdict } from '../core/step.ts';
 import { leftoverInstall } from './installer-faults.ts';
 import { refusal } from './parse-rack-file.ts';
+import { type RemovedMachine, whyRemoved } from './removed-machines.ts';
 import { renderDisk, resolveDisk } from './resolve-disk.ts';
 import { resolveMachine } from './resolve-machines.ts';
 
@@ -20,6 +21,8 @@ export interface Discovery {
   readonly whyNot: (address: string) => string | undefined;
   /** Whether an install of this machine was begun and not seen to end: then its own step judges what is there. */
   readonly isUnderWay: (name: string) => boolean;
+  /** The machine with any of these MAC addresses that was removed while it was silent. */
+  readonly findRemoved?: (macs: readonly string[]) => RemovedMachine | undefined;
   readonly timeout: Millis;
 }
 
@@ -27,7 +30,8 @@ export interface Discovery {
  * Waits until each machine of the rack file is seen to be exactly one real machine, with exactly one disk that its
  * selector fits. Only reads. A selector that the machine contradicts is a problem of the rack file, with its place.
  */
-export function discoveryPlan({ file, spec, place, rack, whyNot, isUnderWay, timeout }: Discovery): Plan {
+export function discoveryPlan(discovery: Discovery): Plan {
+  const { file, spec, place, rack, timeout } = discovery;
   return spec.machines.map((entry, index) => ({
     id: `discover/${entry.name}`,
     title: `Find ${entry.name}`,
@@ -35,7 +39,7 @@ export function discoveryPlan({ file, spec, place, rack, whyNot, isUnderWay, tim
     after: [],
     timeout,
     check: async () => {
-      const verdict = lookFor(entry, { spec, rack: rack(), whyNot, isUnderWay });
+      const verdict = lookFor(entry, { ...discovery, rack: rack() });
       if (typeof verdict !== 'string') return verdict;
       throw refusal(file, [{ place: place(['machines', index, 'disk']), message: verdict }]);
     },
@@ -45,9 +49,13 @@ export function discoveryPlan({ file, spec, place, rack, whyNot, isUnderWay, tim
 /** The verdict, or the sentence that says what is wrong with the entry's disk selector. */
 function lookFor(
   entry: MachineSpec,
-  { spec, rack, whyNot, isUnderWay }: Pick<Discovery, 'spec' | 'whyNot' | 'isUnderWay'> & { rack: Rack },
+  { spec, rack, whyNot, isUnderWay, findRemoved }: Omit<Discovery, 'rack'> & { rack: Rack },
 ): Verdict | string {
   const resolution = resolveMachine(entry, spec, rack);
+  const { macs = [], talos: reading } = resolution.kind === 'found' ? resolution.machine : {};
+  const removed =
+    reading === undefined ? findRemoved?.([...macs, ...(entry.mac === undefined ? [] : [entry.mac])]) : undefined;
+  if (removed !== undefined) return blocked(whyRemoved(removed));
   if (resolution.kind === 'absent') {
     // Somebody may answer at its address who will not tell us who it is: a cluster with other keys.
     const reason = whyNot(entry.address);

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../core/fault.ts';
 import type { MachineSpec } from '../core/rack-spec.ts';
-import { type AskTalos, askEtcdCluster, type EtcdCluster, reasonNotToRemove } from './etcd-cluster.ts';
+import {
+  type AskTalos,
+  askEtcdCluster,
+  type EtcdCluster,
+  reasonNotToForget,
+  reasonNotToRemove,
+} from './etcd-cluster.ts';
 
 const { signal } = new AbortController();
 const names = ['cp-1', 'cp-2', 'cp-3'];
@@ -28,6 +34,8 @@ interface Node {
   readonly leader?: bigint;
   readonly errors?: readonly string[];
   readonly alarm?: string;
+  /** It has no majority: what needs one is not answered. */
+  readonly isAlone?: boolean;
 }
 const silent = new Fault({
   code: 'talos/unreachable',
@@ -41,7 +49,15 @@ const silent = new Fault({
 const asking =
   (nodes: Readonly<Record<string, Node>>): AskTalos =>
   async (entry, use) => {
-    const { sees = names, isSilent, leader = 1n, errors = [], alarm, id = idOf(entry.name) } = nodes[entry.name] ?? {};
+    const {
+      sees = names,
+      isSilent,
+      isAlone,
+      leader = 1n,
+      errors = [],
+      alarm,
+      id = idOf(entry.name),
+    } = nodes[entry.name] ?? {};
     if (isSilent) throw silent;
     return use({
       etcdMembers: async () =>
@@ -52,7 +68,10 @@ const asking =
           isLearner: name.endsWith('?'),
         })) as never,
       etcdStatus: async () => ({ memberId: id, ...(leader === 0n ? {} : { leader }), errors }) as never,
-      etcdAlarms: async () => (alarm === undefined ? [] : [{ memberId: 1n, alarm }]) as never,
+      etcdAlarms: async () => {
+        if (isAlone) throw silent;
+        return (alarm === undefined ? [] : [{ memberId: 1n, alarm }]) as never;
+      },
     });
   };
 
@@ -132,6 +151,16 @@ describe('askEtcdCluster', () => {
     expect(doubts).toEqual([]);
   });
 
+  it('hears from a member without a majority who is one, and takes it for unwell', async () => {
+    const others = { 'cp-2': { isSilent: true }, 'cp-3': { isSilent: true } };
+    const found = await askEtcdCluster(entries(names), asking({ 'cp-1': { isAlone: true }, ...others }), signal);
+    expect(found.members.map(({ hostname, isHealthy }) => [hostname, isHealthy])).toEqual(
+      names.map((name) => [name, false]),
+    );
+    expect(found.problems[0]).toMatch(/etcd on cp-1 does not answer what needs a majority/);
+    expect(reasonNotToForget(found, 2n)).toMatch(/only 0 of 3 members are healthy/);
+  });
+
   it('has no members when nobody answers', async () => {
     const all = Object.fromEntries(names.map((name) => [name, { isSilent: true }]));
     expect(await askEtcdCluster(entries(names), asking(all), signal)).toMatchObject({ members: [] });
@@ -192,6 +221,39 @@ describe('reasonNotToRemove', () => {
       const healthy = (some: typeof voters) => some.filter(({ isHealthy }) => isHealthy).length;
       expect(healthy(voters) * 2).toBeGreaterThan(voters.length);
       expect(healthy(left) * 2).toBeGreaterThan(left.length);
+    });
+    fc.assert(property);
+  });
+});
+
+describe('reasonNotToForget', () => {
+  it.each<[string, EtcdCluster, string, RegExp | undefined]>([
+    ['the dead one of three', cluster('up', 'up', 'dead'), 'cp-3', undefined],
+    ['the dead one of five', cluster('up', 'up', 'up', 'up', 'dead'), 'cp-5', undefined],
+    ['one of two dead ones of five', cluster('up', 'up', 'up', 'dead', 'dead'), 'cp-5', /^cp-4 is not healthy either$/],
+    ['the dead one of two', cluster('up', 'dead'), 'cp-2', /have to agree/],
+    ['the only one', cluster('dead'), 'cp-1', /last member/],
+    ['a dead one while another joins', cluster('up', 'up', 'dead', 'learner'), 'cp-3', /cp-4 is still joining/],
+  ])('judges taking away %s', (_what, before, name, reason) => {
+    const found = reasonNotToForget(before, idOf(name));
+    if (reason === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(reason);
+  });
+
+  it('lets the second member of the same dead machine go', () => {
+    const double = cluster('up', 'up', 'up', 'up', 'dead', 'dead');
+    const members = double.members.map((member) => (member.id === 6n ? { ...member, hostname: 'cp-5' } : member));
+    expect(reasonNotToForget({ ...double, members }, 5n)).toBeUndefined();
+  });
+
+  it('never removes while another is unwell, nor where reasonNotToRemove would not', () => {
+    const states = fc.array(fc.constantFrom('up', 'dead', 'learner'), { minLength: 1, maxLength: 9 });
+    const property = fc.property(states, fc.nat({ max: 8 }), (all, pick) => {
+      const before = cluster(...all);
+      const id = BigInt((pick % all.length) + 1);
+      if (reasonNotToForget(before, id) !== undefined) return;
+      expect(reasonNotToRemove(before, id)).toBeUndefined();
+      expect(before.members.every((member) => member.id === id || member.isHealthy)).toBe(true);
     });
     fc.assert(property);
   });

@@ -56,19 +56,26 @@ const askAll = (entries: readonly MachineSpec[], talos: AskTalos, signal: AbortS
     entries.map((entry) =>
       talos(entry, async (client): Promise<View> => {
         const members = await client.etcdMembers({ signal, local: true });
-        const [{ memberId: id, leader, errors }, alarms] = await Promise.all([
-          client.etcdStatus({ signal }),
-          client.etcdAlarms({ signal }),
+        // Without a majority a member still says who is one, and what needs the others is not answered.
+        const [status, alarms] = await Promise.all([
+          client.etcdStatus({ signal }).catch(faultFrom),
+          client.etcdAlarms({ signal }).catch(faultFrom),
         ]);
         const problems = [
-          ...(leader === undefined ? ['knows no leader'] : []),
-          ...errors.map((error) => `reports ${error}`),
-          ...alarms.filter(({ alarm }) => alarm !== 'NONE').map(({ alarm }) => `raises the alarm ${alarm}`),
-        ];
-        return { entry, members, id, problems: problems.map((problem) => `etcd on ${entry.name} ${problem}`) };
+          ...('message' in status ? [`says nothing of itself: ${status.message}`] : problemsOf(status)),
+          ...('message' in alarms
+            ? [`does not answer what needs a majority: ${alarms.message}`]
+            : alarms.filter(({ alarm }) => alarm !== 'NONE').map(({ alarm }) => `raises the alarm ${alarm}`)),
+        ].map((problem) => `etcd on ${entry.name} ${problem}`);
+        return { entry, members, problems, ...('message' in status ? {} : { id: status.memberId }) };
       }).catch((thrown: unknown) => ({ entry, members: undefined, problems: [faultFrom(thrown).message] })),
     ),
   );
+
+const problemsOf = ({ leader, errors }: Awaited<ReturnType<EtcdClient['etcdStatus']>>): readonly string[] => [
+  ...(leader === undefined ? ['knows no leader'] : []),
+  ...errors.map((error) => `reports ${error}`),
+];
 
 function describe(views: readonly View[], known: readonly MachineSpec[]): EtcdCluster {
   const [first, ...others] = views.flatMap(({ members }) => (members === undefined ? [] : [members]));
@@ -144,6 +151,21 @@ export function reasonNotToRemove({ members, doubts }: EtcdCluster, id: bigint):
     return `of the ${remaining.length} members that are left only ${able.length} would be healthy`;
   }
   return undefined;
+}
+
+/**
+ * Why the member of a machine that answers nobody may not be taken away now: as above, and neither while any other machine's
+ * member is unwell, since then it is more than one machine that fails.
+ */
+export function reasonNotToForget(cluster: EtcdCluster, id: bigint): string | undefined {
+  const reason = reasonNotToRemove(cluster, id);
+  if (reason !== undefined) return reason;
+  const { members } = cluster;
+  const name = members.find((member) => member.id === id)?.hostname;
+  const ill = members
+    .filter(({ hostname, isHealthy }) => !isHealthy && hostname !== name)
+    .map(({ hostname }) => hostname);
+  return ill.length === 0 ? undefined : `${ill.join(', ')} is not healthy either`;
 }
 
 const majorityOf = (count: number) => Math.floor(count / 2) + 1;

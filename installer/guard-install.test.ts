@@ -3,7 +3,7 @@ import type { CheckResult } from '../core/check-result.ts';
 import type { TalosObservation } from '../core/machine.ts';
 import { seconds } from '../core/millis.ts';
 import { blocked, done, type Plan, todo, type Verdict } from '../core/step.ts';
-import { healthySpec, now, observationOf, rackOf } from './checks/testing/healthy-rack.ts';
+import { disk, healthySpec, now, observationOf, rackOf } from './checks/testing/healthy-rack.ts';
 import { guardInstalls, guardSite } from './guard-install.ts';
 import type { InstallSite } from './install-plan.ts';
 import type { OpenRack } from './open-rack.ts';
@@ -95,6 +95,24 @@ describe('an install that is guarded', () => {
     expect(await guarded(todo('waits'), { talos: slow, overrides })[0]!()).toEqual(todo('waits'));
     const against = [{ ...unfit, override: 'lab' }];
     expect(await guarded(todo('waits'), { checks: against })[0]!()).toEqual(todo('waits'));
+  });
+
+  it('keeps in the journal what lies on the disk, right before it is written', async () => {
+    const layout = [{ on: 'nvme0n1p1', format: 'xfs', uuid: 'u', sizeBytes: 9, partition: { index: 1 } }];
+    const disks = [disk('S1', { signatures: ['gpt', 'xfs on nvme0n1p1'], layout })];
+    const kept: unknown[] = [];
+    const found = 'gpt, xfs on nvme0n1p1';
+    const [install] = guarded(todo('waits'), { talos: { disks }, found, kept });
+    await install!();
+    expect(kept).toEqual([]);
+    await install!.apply();
+    expect(kept).toEqual([
+      {
+        ...{ type: 'disk.kept', machine: 'cp-1', disk: 'serial S1', path: '/dev/nvme0n1' },
+        ...{ sizeBytes: '480000000000', layout },
+      },
+      'applied',
+    ]);
   });
 
   it('takes an override for what failed when the plan was made, not for what fails since', async () => {

@@ -9,6 +9,7 @@ import type { Override } from './checks/override.ts';
 import { probeMachine } from './checks/probe-rack.ts';
 import { checkMachine, obstaclesIn } from './checks/run-checks.ts';
 import type { InstallSite } from './install-plan.ts';
+import { keepDisk } from './keep-disk.ts';
 import { keepOverrides } from './keep-overrides.ts';
 import type { OpenRack } from './open-rack.ts';
 import { resolveDisk } from './resolve-disk.ts';
@@ -68,7 +69,8 @@ export const guardSite = (site: InstallSite, pins: ReadonlyMap<string, string>):
 
 /**
  * The same plan, in which nothing is written on a machine that a check stands in the way of: as found when the plan was made,
- * and once more right before its first write. What an override lets pass only then is kept in the journal. Faults:
+ * and once more right before its first write. What an override lets pass only then is kept in the journal, and so is what lies
+ * on the disk. Faults:
  * `installer/machine-unfit`, `installer/fingerprint-changed`, `installer/disk-content-changed`.
  */
 export function guardInstalls(plan: Plan, guard: Guard): Plan {
@@ -90,6 +92,7 @@ function guardStep(step: Step, entry: MachineSpec, guard: Guard): Step {
   // An override is for what was seen to fail. One whose install had begun was not looked at when the plan was made.
   const overrides = guard.overrides.filter(({ check }) => planned.size === 0 || planned.get(check)?.status === 'fail');
   let now: readonly CheckResult[] = [];
+  let seen: TalosObservation | undefined;
   return {
     ...step,
     async check(past, signal) {
@@ -101,6 +104,7 @@ function guardStep(step: Step, entry: MachineSpec, guard: Guard): Step {
       const resolution = resolveMachine(entry, spec, rack);
       if (resolution.kind === 'found') {
         const { talos } = resolution.machine;
+        seen = talos;
         ensurePinned(name, pins, talos?.fingerprint);
         if (!past.uncertain && talos !== undefined) ensureSameContent(entry, talos, found.get(name));
       }
@@ -120,6 +124,8 @@ function guardStep(step: Step, entry: MachineSpec, guard: Guard): Step {
           open.journal,
           now.filter(({ check, says }) => planned.get(check)?.says !== says),
         );
+        const choice = seen === undefined ? undefined : resolveDisk(entry.disk, seen.disks);
+        if (choice?.kind === 'one') await keepDisk(open.journal, name, choice.disk, choice.id);
         await apply(signal);
       },
     }),

@@ -118,3 +118,11 @@ export const bootstrapMachineGone = defineFault<{ machine: string }>('installer/
   state: () => 'Nothing was bootstrapped: a second machine could make a second cluster.',
   remedy: ({ machine }) => `Put ${machine} back into the rack file as it was, and run the same command again.`,
 });
+
+export const noCluster = defineFault<{ rack: string }>('installer/no-cluster', {
+  kind: 'operator',
+  exitCode: 4,
+  title: ({ rack }) => `${rack} has no cluster yet that a machine could be added to or taken from`,
+  state: () => 'Nothing was started.',
+  remedy: () => 'Run rackwright up with the same rack file: it installs all of its machines.',
+});

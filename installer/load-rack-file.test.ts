@@ -143,6 +143,41 @@ describe('loadRackFile', () => {
     expect(fault.message).not.toContain('CANARY');
   });
 
+  describe('maintenance configs', () => {
+    const all = '    - inline: { machine: {} }\n';
+    const volume = 'apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: data\n';
+    const logs = 'apiVersion: v1alpha1\nkind: KmsgLogConfig\nname: logs\nurl: udp://10.0.0.2:5514\n';
+    const withKey = (text: string) => rack({ all }).replace('boot: {', `boot: { maintenanceConfig: [${text}], `);
+
+    it('are read from files, like patches', async () => {
+      const { spec } = await load(withKey('{ file: logs.yaml }'), { '/rack/logs.yaml': logs });
+      expect(spec.boot.maintenanceConfig).toEqual([{ file: 'logs.yaml', inline: logs }]);
+    });
+
+    it('are refused with their place when they would do more than a machine in maintenance mode may', async () => {
+      const fault = await refusalOf(withKey('{ file: more.yaml }'), { '/rack/more.yaml': `${logs}---\n${volume}` });
+      expect(fault.places).toEqual([{ file: 'more.yaml', path: '', line: 6, column: 1 }]);
+      expect(fault.message).toMatch(/UserVolumeConfig data is not for a machine in maintenance mode; allowed: /);
+    });
+
+    it('are refused where two pieces of one machine have the same document', async () => {
+      const own = '    maintenanceConfig: [{ file: logs.yaml }]\n';
+      const text = withKey('{ file: logs.yaml }').replace(
+        '    disk: { serial: S1 }\n',
+        `    disk: { serial: S1 }\n${own}`,
+      );
+      const fault = await refusalOf(text, { '/rack/logs.yaml': logs });
+      expect(fault.message).toMatch(
+        /machines\[0\]: its maintenance config is of several pieces, and KmsgLogConfig logs is there twice/,
+      );
+    });
+
+    it('name the file that is not there', async () => {
+      const fault = await refusalOf(withKey('{ file: none.yaml }'));
+      expect(fault.places).toMatchObject([{ path: 'boot.maintenanceConfig[0].file' }]);
+    });
+  });
+
   it.each(['three-nodes', 'storage-rack'])('takes examples/%s with its patches', async (name) => {
     const directory = join(import.meta.dirname, '..', 'examples', name);
     const text = readFileSync(join(directory, 'rack.yaml'), 'utf8');

@@ -4,6 +4,7 @@ import type { Files } from '../core/ports.ts';
 import { mapPatches } from '../core/rack-spec/map-patches.ts';
 import type { MachineSpec, RackSpec } from '../core/rack-spec.ts';
 import { checkPatches, type RefusedPatch } from '../talos/index.ts';
+import { maintenanceProblems } from './check-maintenance.ts';
 import { parseRackDocument, type RackFile, refusal } from './parse-rack-file.ts';
 import { readRackDocument } from './rack-document.ts';
 
@@ -64,7 +65,14 @@ export async function loadRackFile(
     });
     return { ...patch, inline: content ?? '{}' };
   });
-  if (problems.length === 0) problems.push(...patchProblems(spec, sources));
+  if (problems.length === 0) {
+    problems.push(...patchProblems(spec, sources));
+    const placeIn = (path: readonly PropertyKey[], line: number): Place => {
+      const source = sources.get(document.place(path).path);
+      return source === undefined ? document.place(path) : placeOf({ path: '', line }, source);
+    };
+    problems.push(...maintenanceProblems(spec, document.place, placeIn));
+  }
   if (problems.length > 0) throw refusal(file, problems);
   return { ...parsed, spec };
 }
@@ -115,7 +123,7 @@ function pathOf({ layer, index }: RefusedPatch, machine: MachineSpec, machineInd
   }
 }
 
-function placeOf({ path, line = 1 }: RefusedPatch, source: PatchText): Place {
+function placeOf({ path, line = 1 }: Pick<RefusedPatch, 'path' | 'line'>, source: PatchText): Place {
   const at = source.firstLine + line - 1;
   const column = (source.lines[at - 1] ?? '').search(/\S/) + 1;
   const where = [source.path, path].filter((part) => part !== '').join(' ');

@@ -20,14 +20,16 @@ export interface OpenDhcpOptions {
 
 /**
  * Who gives addresses, as the rack file says. In full mode every machine with a MAC address in the rack file keeps the
- * address that it will have when it is installed. Faults: `pxe/other-dhcp-server`, `pxe/lease-file-broken`, `platform/*`.
+ * address that it will have when it is installed; in firmware mode all addresses are of the pool, since another server's are
+ * not ours to give. Faults: `pxe/other-dhcp-server`, `pxe/lease-file-broken`, `platform/*`.
  */
 export async function openDhcp(
   options: OpenDhcpOptions,
 ): Promise<{ readonly mode: DhcpMode; readonly close: () => Promise<void> }> {
   const { spec, stateDirectory, serverAddress, ...ports } = options;
   const { boot, network: net } = spec;
-  if (boot.dhcp !== 'full') return { mode: { kind: boot.dhcp }, close: async () => undefined };
+  if (boot.dhcp === 'proxy' || boot.dhcp === 'off') return { mode: { kind: boot.dhcp }, close: async () => undefined };
+  const onlyFirmware = boot.dhcp === 'firmware';
   const leaseTime = minutes(boot.leaseMinutes);
   const shared = {
     nameservers: net.nameservers,
@@ -41,16 +43,18 @@ export async function openDhcp(
     interfaceName: net.interface,
     serverAddress,
     path: `${stateDirectory}/leases.jsonl`,
-    besideOthers: boot.besideOtherDhcp,
+    besideOthers: onlyFirmware || boot.besideOtherDhcp,
     networks: [
       {
         ...shared,
         subnet: net.subnet,
         pool: rangeOf(boot.pool ?? ''),
         ...(net.gateway === undefined ? {} : { gateway: net.gateway }),
-        reservations: spec.machines.flatMap(({ mac, address, name }) =>
-          mac === undefined ? [] : [{ mac, address, hostName: name }],
-        ),
+        reservations: onlyFirmware
+          ? []
+          : spec.machines.flatMap(({ mac, address, name }) =>
+              mac === undefined ? [] : [{ mac, address, hostName: name }],
+            ),
       },
       ...boot.relayedPools.map(({ subnet, addresses, gateway }) => ({
         ...shared,
@@ -60,7 +64,7 @@ export async function openDhcp(
       })),
     ],
   });
-  return { mode: { kind: 'full', server }, close };
+  return { mode: { kind: 'full', server, onlyFirmware }, close };
 }
 
 function rangeOf(text: string): { readonly first: string; readonly last: string } {

@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import type { Emit } from '../core/event.ts';
 import { Journal, type JournalWriter } from '../core/journal.ts';
 import { type Millis, seconds } from '../core/millis.ts';
-import type { AskHttp, Clock, Files, Network, Random } from '../core/ports.ts';
+import type { AskHttp, Clock, Files, KnockUdp, Network, Random } from '../core/ports.ts';
 import { type PlanResult, runPlan } from '../core/run-plan.ts';
 import type { Plan } from '../core/step.ts';
 import { AssetCache, type CachePorts } from '../pxe/index.ts';
 import { type AccessFiles, accessFilesOf } from './access/access-files.ts';
+import type { OwnClockProbe } from './checks/probe-own-clock.ts';
 import { type ClusterSecrets, clusterSecrets } from './cluster-secrets.ts';
 import type { InstallSite } from './install-plan.ts';
 import { installSite } from './install-site.ts';
@@ -27,6 +28,9 @@ export interface RackPorts extends CachePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly askHttp: AskHttp;
+  readonly knockUdp: KnockUdp;
+  /** This computer. */
+  readonly host: OwnClockProbe['host'];
 }
 
 /** What every command that works on a rack is given. */

@@ -60,6 +60,7 @@ describe('parseRackFile', () => {
   it('reads a rack file and fills in what it leaves out', () => {
     const { spec, place } = parseRackFile('rack.yaml', rack);
     expect(spec.machines.map((machine) => machine.name)).toEqual(['cp-1', 'node-1']);
+    expect([spec.boot.through, spec.boot.localDisk]).toEqual(['auto', 'silence']);
     expect(spec.boot.ports).toEqual({ dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 });
     expect(spec.cluster.cni).toBe('none');
     expect(place(['machines', 1, 'disk', 'model'])).toEqual({
@@ -132,6 +133,21 @@ describe('parseRackFile', () => {
       'two services on one port',
       (text) => text.replace('boot:', 'boot:\n  ports: { tftp: 67 }'),
       { path: 'boot.ports.tftp', line: 13, says: /67 is boot\.ports\.dhcp too/ },
+    ],
+    [
+      'a way to boot that nobody knows',
+      (text) => text.replace('boot:', 'boot:\n  through: floppy'),
+      { path: 'boot.through', line: 13, says: /auto.*uefi-http.*uefi-tftp.*ipxe/ },
+    ],
+    [
+      'a machine that says nothing under boot',
+      (text) => text.replace('    disk:\n      serial: S1', '    disk: { serial: S1 }\n    boot: {}'),
+      { path: 'machines[0].boot', line: 21, says: /must have through, localDisk or both/ },
+    ],
+    [
+      'addresses for firmware, and none to give',
+      (text) => text.replace('boot:', 'boot:\n  dhcp: firmware'),
+      { path: 'boot.dhcp', line: 13, says: /firmware gives addresses and boot\.pool names none/ },
     ],
     [
       'a disk that is to be larger than it may be',
@@ -276,6 +292,15 @@ describe('parseRackFile', () => {
       (text) => text.replace(/machines:\n[^]*?flux:/, 'flux:'),
       { path: 'machines', line: 1, says: /names no machine, and no class has a selector/ },
     ],
+    [
+      'a Flux source that is no address',
+      (text) =>
+        text.replace(
+          /flux:[^]*/,
+          'flux: { manifest: i, source: { kind: GitRepository, url: CHANGE-ME, branch: m } }\n',
+        ),
+      { path: 'flux.source.url', line: 28, says: /^(?!.*password)[^]*must begin with https/ },
+    ],
     ['what is no YAML', (text) => text.replace('name: lab', 'name: [lab'), { path: '', line: 4, says: /./ }],
   ];
   it.each(bad)('refuses %s with its place, exit code 4 and what is allowed', (_what, spoil, expected) => {
@@ -288,9 +313,10 @@ describe('parseRackFile', () => {
   });
 
   it('gives machines what their class says, and lets them say otherwise', () => {
-    const ofClass = 'disk: { serial: C }, role: worker, storage: [{ serial: D }], network: { mtu: 9000, vlan: 7 }';
+    const ofClass =
+      'disk: { serial: C }, role: worker, storage: [{ serial: D }], network: { mtu: 9000, vlan: 7 }, boot: { through: ipxe }';
     const text = withClass(rack, ofClass)
-      .replace(/    role: worker\n/, '    class: big\n    network: { mtu: 1500 }\n')
+      .replace(/    role: worker\n/, '    class: big\n    network: { mtu: 1500 }\n    boot: { localDisk: exit }\n')
       .replace('      model: PM9A3\n', '      serial: S2\n');
     const { spec } = parseRackFile('rack.yaml', text);
     expect(spec.machines[1]).toMatchObject({
@@ -298,6 +324,7 @@ describe('parseRackFile', () => {
       disk: { serial: 'S2', except: [{ serial: 'D' }] },
       storage: [{ serial: 'D' }],
       network: { mtu: 1500, vlan: 7 },
+      boot: { through: 'ipxe', localDisk: 'exit' },
     });
     expect(spec.machines[0]).not.toHaveProperty('network');
   });

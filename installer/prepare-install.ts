@@ -11,9 +11,12 @@ import { probeRack } from './checks/probe-rack.ts';
 import { checkMachine, checkRack, obstaclesIn } from './checks/run-checks.ts';
 import { discoverRack } from './discover-rack.ts';
 import { guardInstalls, guardSite } from './guard-install.ts';
+import { guardOwnClock } from './guard-own-clock.ts';
 import { type InstallSite, installPlan } from './install-plan.ts';
 import type { OpenRack } from './open-rack.ts';
+import { removedFinder, whyRemoved } from './removed-machines.ts';
 import type { DiskId } from './resolve-disk.ts';
+import { resolveMachine } from './resolve-machines.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { installStepId } from './steps/install-machine.ts';
 import { type DisksToWrite, disksToWrite, viewPlan } from './view-plan.ts';
@@ -55,6 +58,25 @@ function ensureNoneJoins({ journal, options }: OpenRack): void {
   if (names.length > 0) throw joinsCluster({ names });
 }
 
+const machineReturned = defineFault<{ name: string; why: string }>('installer/machine-returned', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ name, why }) => `${name} runs from its disk, and ${why}`,
+  state: () => 'Nothing was started. Its etcd is no member any more, and its kubelet may report to Kubernetes again.',
+  remedy: ({ name }) => `Switch ${name} off, wipe its disk, release it, and run the same command again.`,
+});
+
+/** Its Talos would be taken for a machine that was installed. */
+function ensureNoneReturned({ journal, options: { rackFile } }: OpenRack, rack: Rack): void {
+  const findRemoved = removedFinder(journal);
+  for (const entry of rackFile.spec.machines) {
+    const resolution = resolveMachine(entry, rackFile.spec, rack);
+    const machine = resolution.kind === 'found' ? resolution.machine : undefined;
+    const removed = machine?.talos?.mode === 'configured' ? findRemoved(machine.macs) : undefined;
+    if (removed !== undefined) throw machineReturned({ name: entry.name, why: whyRemoved(removed) });
+  }
+}
+
 /** Finds the machines, asks and checks everything that can be known before the first write, and shows it. */
 export async function prepareInstall(
   open: OpenRack,
@@ -79,6 +101,7 @@ export async function prepareInstall(
   const found = await discoverRack(open, discoveryTimeout, concerns);
   if ('early' in found) return found;
   const { rack } = found;
+  ensureNoneReturned(open, rack);
   const wanted = disksToWrite(spec, rack, journal);
   const names = [...wanted.keys()];
 
@@ -109,7 +132,8 @@ export async function prepareInstall(
     async plan(approved) {
       const steps = planOf(guardSite(await open.site(approved), pins));
       const found = new Map([...disks].map(([name, { disk }]) => [name, foundOn(disk)]));
-      return guardInstalls(steps, { open, overrides, pins, found, checks });
+      const guarded = guardInstalls(steps, { open, overrides, pins, found, checks });
+      return guardOwnClock(guarded, { spec, ports, overrides });
     },
     ensureReady() {
       const whole = checks.filter(({ machine }) => machine === undefined);

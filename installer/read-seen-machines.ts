@@ -7,7 +7,7 @@ import { openInventory } from './inventory/open-inventory.ts';
 /** The machines that earlier commands saw, as these state directories remember them; none when they are new. */
 export async function readSeenMachines(
   stateDirectories: readonly string[],
-  files: Pick<Files, 'readText' | 'writeAtomically'>,
+  files: Pick<Files, 'readText' | 'writeAtomically' | 'appendDurably'>,
 ): Promise<readonly Machine[]> {
   const inventories = await Promise.all(stateDirectories.map((state) => openInventory(inventoryIn(state), files)));
   const facts = inventories.flatMap((inventory) => inventory.facts);

@@ -3,16 +3,15 @@ import { type Millis, renderDuration } from '../core/millis.ts';
 import { spanBetween } from '../core/timestamp.ts';
 import type { Approval } from './approve-plan.ts';
 import { ensureOverride } from './checks/override.ts';
+import { comparePlans } from './compare-plans.ts';
 import { keepOverrides } from './keep-overrides.ts';
 import type { RackOptions, RackPorts } from './open-rack.ts';
-import { changedFacts, factsOf, type PlanFacts, writesIn } from './plan-facts.ts';
 import { type PlanFile, planAge } from './plan-file.ts';
 import { factsChanged, planOfOtherRack, rackFileChanged } from './plan-file-faults.ts';
 import { prepareInstall, unpreparedPlan } from './prepare-install.ts';
 import { type RackJob, runOnRack } from './run-on-rack.ts';
 import { rackFileDigest } from './run-plan-install.ts';
 import { runInstall } from './run-up.ts';
-import { installStepId } from './steps/install-machine.ts';
 
 export interface ApplyOptions extends RackOptions {
   readonly approval: Approval;
@@ -24,8 +23,8 @@ export interface ApplyOptions extends RackOptions {
 
 /**
  * Runs a plan that was kept in a file, if everything that it rests on is as it was: the rack file with the files that it
- * names, of each machine its identity, its certificate, its disk and what is on it, and which of them are written. Asks and
- * goes on as `up` does. Never throws.
+ * names, of each machine its identity, its certificate, its disk and what is on it, which of them are written, and what the
+ * plan comes to as a whole. Asks and goes on as `up` does. Never throws.
  */
 export const runApply = (options: ApplyOptions, ports: RackPorts): Promise<ExitCode> =>
   runOnRack(options, ports, (complete) => applyJob(complete, ports), options.discoveryTimeout);
@@ -56,17 +55,7 @@ function applyJob(options: ApplyOptions, ports: RackPorts): RackJob {
       const prepared = await prepareInstall(open, { overrides: overridesOf(), discoveryTimeout });
       if ('early' in prepared) return prepared.early;
       emit({ type: 'plan.proposed', plan: prepared.view });
-      // What an earlier run of this plan has begun is not as it was, and is judged by its own step.
-      const isBegun = (name: string) => {
-        const { uncertain, confirmed } = open.journal.pastOf(installStepId(name));
-        return uncertain || confirmed;
-      };
-      const rest = (facts: PlanFacts): PlanFacts =>
-        Object.fromEntries(Object.entries(facts).filter(([name]) => !isBegun(name)));
-      const changes = [
-        ...changedFacts(rest(file.facts), rest(factsOf(spec, prepared.rack))),
-        ...changedFacts(rest(writesIn(file.plan)), rest(writesIn(prepared.view))),
-      ];
+      const changes = await comparePlans(file, { spec, journal: open.journal, prepared });
       if (changes.length > 0) throw factsChanged({ path, changes });
       await keepOverrides(open.journal, prepared.checks);
       return runInstall(open, prepared, approval);

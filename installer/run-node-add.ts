@@ -1,10 +1,11 @@
-import { defineFault, type ExitCode } from '../core/fault.ts';
+import type { ExitCode } from '../core/fault.ts';
 import type { Millis } from '../core/millis.ts';
 import type { MachineSpec } from '../core/rack-spec.ts';
 import { type Approval, approvePlan } from './approve-plan.ts';
 import { settingsOf } from './check-settings.ts';
 import { parseOverride } from './checks/override.ts';
 import type { InstallSite } from './install-plan.ts';
+import { noCluster } from './installer-faults.ts';
 import { keepOverrides } from './keep-overrides.ts';
 import { nodeAddPlan } from './node-add-plan.ts';
 import type { OpenRack, RackOptions, RackPorts } from './open-rack.ts';
@@ -19,14 +20,6 @@ export interface NodeAddOptions extends RackOptions {
   readonly overrides: readonly string[];
   readonly discoveryTimeout: Millis;
 }
-
-const noCluster = defineFault<{ rack: string }>('installer/no-cluster', {
-  kind: 'operator',
-  exitCode: 4,
-  title: ({ rack }) => `${rack} has no cluster yet that a machine could be added to`,
-  state: () => 'Nothing was started.',
-  remedy: () => 'Run rackwright up with the same rack file: it installs all of its machines.',
-});
 
 /** Machines of the rack file that are not installed yet, into the cluster that runs. Never throws. */
 export const runNodeAdd = (options: NodeAddOptions, ports: RackPorts): Promise<ExitCode> =>
@@ -65,7 +58,9 @@ async function addNodes(open: OpenRack, options: NodeAddOptions): Promise<RunOut
   const early = outcomeOf(await open.execute(gate));
   if (early !== undefined) return early;
   const { view, disks } = prepared;
-  const approved = await approvePlan(view, disks, { journal, approval, settings: settingsOf(spec) }).catch(
+  const { clock } = open.ports;
+  const settings = settingsOf(spec);
+  const approved = await approvePlan(view, disks, { journal, approval, settings, clock, emit }).catch(
     (thrown: unknown) => {
       // Ctrl-C at the question is leaving, not an answer.
       if (pause.aborted) return undefined;

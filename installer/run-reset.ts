@@ -10,6 +10,7 @@ import { discoveryPlan } from './discovery-plan.ts';
 import { judgeEarlierReset } from './earlier-reset.ts';
 import { ensureMachine } from './ensure-machine.ts';
 import { machineFinder } from './find-machine.ts';
+import { keepDisk } from './keep-disk.ts';
 import type { OpenRack, RackOptions, RackPorts } from './open-rack.ts';
 import { type ResetSite, resetPlan } from './reset-plan.ts';
 import type { DiskId } from './resolve-disk.ts';
@@ -171,9 +172,12 @@ async function siteFor(
         const { confirmed, uncertain } = journal.pastOf(step);
         if (confirmed || uncertain) await journal.append({ type: 'step.permitted', step, reason: `${name} is reset` });
       },
-      async reset({ address }, signal) {
+      async reset(observation, signal) {
         const keys = await secrets.keys();
         if (keys === undefined) return;
+        const { address, disks, systemDisk } = observation;
+        const disk = disks.find((one) => one.name === systemDisk);
+        if (disk !== undefined && approved !== undefined) await keepDisk(journal, name, disk, approved);
         const client = connectTalos({ address, keys });
         // Not graceful: what that does was done before, and Talos would wait for an etcd that has left already.
         const wipe = { graceful: false, reboot: true, wipe: 'SYSTEM_DISK' as const };

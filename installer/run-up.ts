@@ -50,7 +50,8 @@ export async function runInstall(open: OpenRack, prepared: PreparedInstall, appr
   const { view, disks } = prepared;
   prepared.ensureReady();
   const settings = settingsOf(rackFile.spec);
-  const approved = await approvePlan(view, disks, { journal: open.journal, approval, settings }).catch(
+  const { clock } = open.ports;
+  const approved = await approvePlan(view, disks, { journal: open.journal, approval, settings, clock, emit }).catch(
     (thrown: unknown) => {
       // Ctrl-C at the question is leaving, not an answer.
       if (pause.aborted) return undefined;

@@ -6,8 +6,8 @@ import type { Journal } from '../core/journal.ts';
 import type { Millis } from '../core/millis.ts';
 import type { Clock, Files, Network, NetworkInterface, Random } from '../core/ports.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
-import { type AssetCache, findLoaders, serveBoots, type Ukis } from '../pxe/index.ts';
-import { pinnedUkis, rackAssets } from './asset-site.ts';
+import { type AssetCache, ConfigUrls, findLoaders, serveBoots, type Ukis } from '../pxe/index.ts';
+import { pinnedCommandLines, pinnedUkis, rackAssets } from './asset-site.ts';
 import { chooseBoots } from './choose-boots.ts';
 import { openDhcp } from './open-dhcp.ts';
 import type { RackWatch } from './watch-rack.ts';
@@ -57,10 +57,9 @@ export async function serveRack(options: RackService): Promise<{ close(): Promis
   const { spec, directory, watch, journal, cache, discoverFor, allowInterfaces = [], ...ports } = options;
   const { network, files, clock } = ports;
   const address = addressIn(spec.network, network);
-  const ukis =
-    spec.boot.assets === undefined
-      ? ukisOf(spec, directory)
-      : await pinnedUkis(rackAssets({ spec, directory, cache }), files);
+  const assets = spec.boot.assets === undefined ? undefined : rackAssets({ spec, directory, cache });
+  const ukis = assets === undefined ? ukisOf(spec, directory) : await pinnedUkis(assets, files);
+  const commandLines = assets === undefined ? {} : await pinnedCommandLines(assets, files);
   const loaders = await findLoaders(
     files,
     spec.boot.ipxe === undefined ? undefined : resolve(directory, spec.boot.ipxe),
@@ -87,6 +86,8 @@ export async function serveRack(options: RackService): Promise<{ close(): Promis
       singleTftpPort: spec.boot.singleTftpPort,
       ports: spec.boot.ports,
       ukis,
+      commandLines,
+      configUrls: new ConfigUrls(ports),
       loaders: Object.fromEntries(loaders.map(({ name, path }) => [name, path])),
       intentOf: ({ mac, uuid }) => choose.intent(mac, uuid),
     });

@@ -37,7 +37,20 @@ export interface Viewed {
   readonly blocked: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A plan as the operator sees it. The digest covers what is written and where: machine, identity, address, disk. */
+/** SHA-256 over what is written and where: machine, identity, address, and the disk that `diskOf` gives for its name. */
+export const digestPlan = (
+  spec: RackSpec,
+  machines: readonly PlannedMachine[],
+  diskOf: (name: string) => string | undefined,
+): Promise<string> => {
+  const approved = machines.map(({ name, role, address, macs, uuid }) => [
+    ...[name, role, address, macs.toSorted(), uuid],
+    diskOf(name),
+  ]);
+  return sha256Hex(JSON.stringify([spec.name, spec.talos, spec.network.vip, approved]));
+};
+
+/** A plan as the operator sees it. */
 export async function viewPlan({ spec, rack, disks, checks, blocked }: Viewed, plan: Plan): Promise<PlanView> {
   const machines = spec.machines.map((entry): PlannedMachine => {
     const resolution = resolveMachine(entry, spec, rack);
@@ -57,17 +70,9 @@ export async function viewPlan({ spec, rack, disks, checks, blocked }: Viewed, p
       ...(blockedBy === undefined ? {} : { blockedBy }),
     };
   });
-  const approved = machines.map(({ name, role, address, macs, uuid }) => [
-    name,
-    role,
-    address,
-    macs,
-    uuid,
-    disks.get(name)?.id,
-  ]);
   return {
     rack: spec.name,
-    digest: await sha256Hex(JSON.stringify([spec.name, spec.talos, spec.network.vip, approved])),
+    digest: await digestPlan(spec, machines, (name) => disks.get(name)?.id),
     machines,
     steps: plan.map(({ id, title, machine, after }) => {
       const minutes = estimatedMinutes(id);

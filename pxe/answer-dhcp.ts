@@ -21,6 +21,12 @@ export interface DhcpAnswerOptions {
   readonly decide: (client: BootClient) => BootDecision;
 }
 
+export interface FullAnswerOptions extends DhcpAnswerOptions {
+  readonly server: DhcpServer;
+  /** Another server gives addresses, and its answers keep firmware from ours: boot clients get theirs from us. */
+  readonly onlyFirmware?: boolean;
+}
+
 /** A datagram and where it goes. */
 export interface Reply {
   readonly bytes: Uint8Array;
@@ -59,18 +65,25 @@ export async function answerFullDhcp(
   datagram: Uint8Array,
   from: Endpoint,
   service: DhcpService,
-  options: DhcpAnswerOptions & { readonly server: DhcpServer },
+  options: FullAnswerOptions,
 ): Promise<Reply | undefined> {
   const question = ask(datagram, from, service, options);
   return question === undefined ? undefined : tell(question, await fullAnswer(question, options), options.emit);
 }
 
-async function fullAnswer(
-  question: Question,
-  options: DhcpAnswerOptions & { readonly server: DhcpServer },
-): Promise<Reply | undefined> {
+/** Beside another server: boot clients that ask anybody, or that chose us. All else may concern an address of its own. */
+function isForUs({ packet, client }: Question, serverAddress: string): boolean {
+  if (client === undefined) return false;
+  const chosen = optionValue(packet.options, 'serverIdentifier');
+  return chosen === undefined ? messageTypeOf(packet) === dhcpMessage.discover : chosen === serverAddress;
+}
+
+async function fullAnswer(question: Question, options: FullAnswerOptions): Promise<Reply | undefined> {
   if (question.service === 'proxyDhcp') return proxyAnswer(question, options);
   const { from, service, packet, client, decision } = question;
+  if (options.onlyFirmware && !isForUs(question, options.serverAddress)) return undefined;
+  // It takes the first address that it is offered, and a file from anybody: the other server's is always sooner.
+  if (options.onlyFirmware && client?.firmware === 'ipxe') return proxyAnswer(question, options);
   const boot = decision === undefined ? undefined : bootFields(service, decision, options.serverAddress);
   if (client !== undefined && boot === undefined && messageTypeOf(packet) === dhcpMessage.discover) return undefined;
   const reply = await options.server.answer(packet, boot && withoutProxyWait(boot, client));
@@ -108,7 +121,11 @@ function proxyAnswer({ packet, from, service, decision }: Question, options: Dhc
 }
 
 /** Says of a boot client that it asked, and whether it was answered. */
-function tell({ packet, service, client }: Question, reply: Reply | undefined, emit: Emit): Reply | undefined {
+function tell(
+  { packet, service, client, decision }: Question,
+  reply: Reply | undefined,
+  emit: Emit,
+): Reply | undefined {
   if (client === undefined) return reply;
   const { mac, firmware, architectures, networkCard } = client;
   emit({
@@ -119,7 +136,8 @@ function tell({ packet, service, client }: Question, reply: Reply | undefined, e
     firmware,
     architecture: architectures.map((type) => clientArchitecture(type).name).join(', '),
     ...(networkCard === undefined ? {} : { networkCard }),
-    isAnswered: reply !== undefined,
+    // What sends a machine to its disk is nothing to boot.
+    isAnswered: reply !== undefined && decision?.kind !== 'local-disk',
   });
   return reply;
 }

@@ -7,13 +7,19 @@ export interface Ukis {
   readonly arm64?: string | undefined;
 }
 
+/** The kernel command line of each architecture, where it is known beside the UKI. */
+export type CommandLines = Readonly<Partial<Record<Architecture, string>>>;
+
 export type Transport = 'tftp' | 'http';
 
 /**
  * What a boot file is. `linux` and `initrd` are sections of the UKI, for iPXE: it would replace the command line that is
  * embedded in a whole UKI by its own load options.
  */
-export type BootFileKind = 'uki' | 'network-loader' | 'ipxe-script' | 'linux' | 'initrd';
+export type BootFileKind = 'uki' | 'network-loader' | 'ipxe-script' | 'linux' | 'initrd' | DiskScript;
+
+/** Scripts with which iPXE gives way to the disk: by going back to the firmware, or by starting the first disk itself. */
+export type DiskScript = 'exit' | 'sanboot';
 
 /** One file that a machine may be told to fetch. */
 export interface BootFile {
@@ -24,8 +30,12 @@ export interface BootFile {
   readonly transport: Transport;
   /** The name on the wire. It is no path: what stands behind it is made from the UKI of `source`, or is a loader. */
   readonly name: string;
-  readonly source: Architecture;
+  /** Whose UKI it is made of, or leads to; absent for what has to do with none. */
+  readonly source?: Architecture;
 }
+
+/** A name that is told and that nothing stands behind: firmware that hears "no such file" goes on to its disk at once. */
+export const noSuchFile = 'boot-from-disk.efi';
 
 /**
  * The boot files: who may have which, and how. Names are advertised and served from these rows and from nowhere else.
@@ -51,6 +61,8 @@ export const bootFiles: readonly BootFile[] = [
   row('ipxe-script', 'ipxe', [11], 'http', 'talos-arm64.ipxe', 'arm64'),
   row('linux', 'ipxe', [11], 'http', 'talos-arm64.linux', 'arm64'),
   row('initrd', 'ipxe', [11], 'http', 'talos-arm64.initrd', 'arm64'),
+  row('exit', 'ipxe', [0, 7, 9, 11], 'http', 'exit.ipxe'),
+  row('sanboot', 'ipxe', [0, 7, 9, 11], 'http', 'sanboot.ipxe'),
 ];
 
 /** The rows that this client could have, in the order of the table. */
@@ -72,7 +84,7 @@ function row(
   architectures: readonly number[],
   transport: Transport,
   name: string,
-  source: Architecture,
+  source?: Architecture,
 ): BootFile {
-  return { kind, firmware, architectures, transport, name, source };
+  return { kind, firmware, architectures, transport, name, ...(source === undefined ? {} : { source }) };
 }

@@ -72,10 +72,31 @@ export class BootRegister {
     return false;
   }
 
+  /** The address that a machine which asked to boot took last. */
+  addressOf(mac: MacAddress): string | undefined {
+    return this.#seen.get(mac)?.address;
+  }
+
+  /** The machine that has this address, and what its Talos is to start with; `undefined` when there is nothing. */
+  configAt(address: string): { readonly mac: MacAddress; readonly config: string } | undefined {
+    for (const { client, address: its } of this.#seen.values()) {
+      if (its !== address) continue;
+      const intent = this.#options.intentOf(client);
+      const isScripted = decideBoot(client, intent, this.#options.offers).kind === 'ipxe-script';
+      if (isScripted && intent.kind === 'boot' && intent.config !== undefined) {
+        return { mac: client.mac, config: intent.config };
+      }
+    }
+    return undefined;
+  }
+
   /** An address that somebody uses: told of those who asked to boot, when it is another one than before. */
   addressed(mac: MacAddress, address: string): void {
     const seen = this.#seen.get(mac);
-    if (seen === undefined || seen.address === address) return;
+    if (seen?.address === address) return;
+    // Whoever had it before has another one by now, or none.
+    for (const other of this.#seen.values()) if (other.address === address) other.address = undefined;
+    if (seen === undefined) return;
     seen.address = address;
     this.#options.emit({ type: 'boot.addressed', mac, address });
   }

@@ -55,7 +55,7 @@ export function bootFields(
   const skipsDiscovery = vendorClass === 'PXEClient' && service === 'dhcp';
   const options = [vendorClasses[vendorClass]];
   if (skipsDiscovery) options.push(skipDiscovery);
-  if (decision.kind === 'ipxe-script') options.push(preferUs);
+  if (vendorClass === 'PXEClient' && bootFile.startsWith('http://')) options.push(preferUs);
   options.push(encodedOption('bootFileName', bootFile));
   return { siaddr: serverAddress, sname: serverAddress, file: bootFile.length <= 127 ? bootFile : '', options };
 }

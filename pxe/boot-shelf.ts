@@ -1,7 +1,7 @@
 import type { Files, ReadableFile } from '../core/ports.ts';
 import type { PeSection } from './assets/read-pe.ts';
 import { openUki } from './assets/read-uki.ts';
-import { type BootFile, bootFiles, type Ukis } from './boot-file.ts';
+import { type BootFile, bootFiles, type CommandLines, type DiskScript, type Ukis } from './boot-file.ts';
 import type { Architecture } from './client-architecture.ts';
 import type { BootOffers } from './decide-boot.ts';
 import { renderIpxeScript } from './ipxe/render-ipxe-script.ts';
@@ -10,18 +10,34 @@ import { ukiMissing } from './pxe-faults.ts';
 /** Paths of network loaders by their name in the boot-file table. */
 export type Loaders = Readonly<Record<string, string>>;
 
+export interface ShelfOptions {
+  readonly ukis: Ukis;
+  /** Kernel command lines as the factory gives them; where there is none, that of the UKI counts. */
+  readonly commandLines?: CommandLines;
+  readonly loaders?: Loaders;
+}
+
 /** What stands behind the names of the boot-file table: UKIs, their sections, scripts made of them, and loaders. */
 export interface BootShelf {
   /** What there is to give away, as the decision needs to know it. */
   readonly offers: Omit<BootOffers, 'httpOrigin'>;
-  /** The content of a row as it is now; `undefined` when there is none. */
-  open(file: BootFile, httpOrigin: string): Promise<ReadableFile | undefined>;
+  /**
+   * The content of a row as it is now; `undefined` when there is none. `configUrl` goes into the command line of a script:
+   * Talos starts with what it finds there.
+   */
+  open(file: BootFile, httpOrigin: string, configUrl?: string): Promise<ReadableFile | undefined>;
 }
+
+/** The first disk has number 128 where iPXE speaks as a BIOS does. */
+const diskScripts: Readonly<Record<DiskScript, string>> = {
+  exit: '#!ipxe\nexit\n',
+  sanboot: '#!ipxe\nsanboot --no-describe --drive 0x80 || exit\n',
+};
 
 /** Looks at what the operator has. Fault `pxe/uki-missing`. */
 export async function stockShelf(
   files: Pick<Files, 'open'>,
-  { ukis, loaders = {} }: { readonly ukis: Ukis; readonly loaders?: Loaders },
+  { ukis, commandLines = {}, loaders = {} }: ShelfOptions,
 ): Promise<BootShelf> {
   const kernels: Architecture[] = [];
   for (const architecture of ['amd64', 'arm64'] as const) {
@@ -35,8 +51,10 @@ export async function stockShelf(
   }
   return {
     offers: { ukis, kernels, loaders: Object.keys(loaders) },
-    open: async (row, httpOrigin) => {
-      const path = row.kind === 'network-loader' ? loaders[row.name] : ukis[row.source];
+    open: async (row, httpOrigin, configUrl) => {
+      if (row.kind === 'exit' || row.kind === 'sanboot') return textFile(diskScripts[row.kind]);
+      const { source = 'amd64' } = row;
+      const path = row.kind === 'network-loader' ? loaders[row.name] : ukis[source];
       if (path === undefined) return undefined;
       if (row.kind === 'uki' || row.kind === 'network-loader') return files.open(path);
       const uki = await openUki(files, path);
@@ -44,7 +62,8 @@ export async function stockShelf(
       if (row.kind !== 'ipxe-script') return openSection(files, path, row.kind === 'linux' ? uki.linux : uki.initrd);
       const nameOf = (kind: BootFile['kind']) =>
         bootFiles.find((one) => one.kind === kind && one.source === row.source)?.name ?? '';
-      const { commandLine = '' } = uki;
+      const words = [configUrl && `talos.config=${configUrl}`, commandLines[source] ?? uki.commandLine];
+      const commandLine = words.filter((one) => one !== undefined).join(' ');
       return textFile(renderIpxeScript({ httpOrigin, linux: nameOf('linux'), initrd: nameOf('initrd'), commandLine }));
     },
   };

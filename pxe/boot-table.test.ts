@@ -23,7 +23,7 @@ interface Asking {
 
 const askers: readonly (Asking & { readonly name: string; readonly through: boolean })[] = bootFiles.flatMap(
   ({ kind, firmware, architectures, transport, name }) =>
-    kind === 'linux' || kind === 'initrd'
+    kind === 'linux' || kind === 'initrd' || kind === 'exit' || kind === 'sanboot'
       ? []
       : architectures.map((type) => ({
           name,
@@ -50,6 +50,30 @@ describe('the boot-file table', () => {
     }
   });
 
+  it.each(['exit', 'sanboot'] as const)(
+    'serves the script that sends an installed machine to its disk: %s',
+    async (through) => {
+      const { ask, get, offers } = await rackWith({ kind: 'local-disk', machine: 'node-1', through });
+      const advertised = ask({ type: 0, transport: 'tftp', isIpxe: true });
+      expect(new TextDecoder().decode(await get(advertised))).toMatch(`#!ipxe\n${through}`);
+      expect(offers()[0]?.options.get(175)?.[2]).toBe(1);
+      expect(await get(ask({ type: 0, transport: 'tftp', isIpxe: false }))).toEqual(ascii('iPXE'));
+    },
+  );
+
+  it('tells of one file that is not there, to whom "no such file" means the disk', async () => {
+    const { ask, get } = await rackWith({ kind: 'local-disk', machine: 'node-1', through: 'not-found' });
+    for (const [type, transport] of [
+      [7, 'tftp'],
+      [16, 'http'],
+    ] as const) {
+      const advertised = ask({ type, transport, isIpxe: false });
+      expect(advertised).toContain('boot-from-disk.efi');
+      expect(await get(advertised)).toBeUndefined();
+    }
+    expect(bootFiles.map(({ name }) => name)).not.toContain('boot-from-disk.efi');
+  });
+
   it('gives iPXE a priority above the file name that came with its address, and nobody else', async () => {
     const { ask, offers } = await rackWith({ kind: 'boot', machine: 'node-1' });
     ask({ type: 7, transport: 'tftp', isIpxe: true });
@@ -62,7 +86,7 @@ describe('the boot-file table', () => {
   it('has one content for each name, whoever may have it', () => {
     const contents = Map.groupBy(bootFiles, ({ name }) => name);
     for (const rows of contents.values()) {
-      expect(new Set(rows.map(({ kind, source }) => `${kind} ${source}`)).size).toBe(1);
+      expect(new Set(rows.map(({ kind, source = 'no' }) => `${kind} of ${source} UKI`)).size).toBe(1);
     }
   });
 
@@ -76,7 +100,9 @@ describe('the boot-file table', () => {
       { kind: 'boot', machine: 'node-1' },
       { kind: 'boot', machine: 'node-1', through: 'ipxe' },
       { kind: 'boot' },
+      { kind: 'boot', machine: 'node-1', through: 'uefi-http' },
       { kind: 'local-disk', machine: 'node-1' },
+      { kind: 'local-disk', machine: 'node-1', through: 'exit' },
       { kind: 'hold', reason: 'not in the rack file' },
     );
     await fc.assert(

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { admitStrangers, type BootIntent, type BootOffers, decideBoot, offeredBy } from './decide-boot.ts';
+import { bootFiles } from './boot-file.ts';
+import {
+  admitStrangers,
+  type BootIntent,
+  type BootOffers,
+  type DiskThrough,
+  decideBoot,
+  offeredBy,
+  opens,
+} from './decide-boot.ts';
 import type { BootClient, ClientFirmware } from './identify-client.ts';
 import { httpClient, pxeClient } from './request.fixture.ts';
 
@@ -49,6 +58,83 @@ describe('decideBoot', () => {
     const through: BootIntent = { ...boot, through: 'ipxe' };
     const given = [pxeClient, httpClient].map((client) => offeredBy(decideBoot(client, through, offers)));
     expect(given).toEqual(['tftp:snponly.efi', 'http://10.0.0.2:8080/snponly.efi']);
+  });
+
+  it.each<[BootIntent, readonly (string | undefined)[]]>([
+    [{ ...boot, through: 'uefi-http' }, [undefined, 'http://10.0.0.2:8080/talos-amd64.efi', undefined, undefined]],
+    [{ ...boot, through: 'uefi-tftp' }, ['tftp:talos-amd64.efi', undefined, undefined, undefined]],
+    [
+      { ...boot, through: 'ipxe' },
+      [
+        'tftp:snponly.efi',
+        'http://10.0.0.2:8080/snponly.efi',
+        'http://10.0.0.2:8080/talos-amd64.ipxe',
+        'tftp:undionly.kpxe',
+      ],
+    ],
+  ])('answers only what asks in the way that is wanted: $through', (intent, expected) => {
+    const ipxe: BootClient = { ...pxeClient, firmware: 'ipxe' };
+    const bios: BootClient = { ...pxeClient, firmware: 'bios-pxe', architectures: [0] };
+    const decisions = [pxeClient, httpClient, ipxe, bios].map((client) => decideBoot(client, intent, offers));
+    expect(decisions.map(offeredBy)).toEqual(expected);
+  });
+
+  it('says why it waits for another question', () => {
+    expect(decideBoot(pxeClient, { ...boot, through: 'uefi-http' }, offers)).toMatchObject({
+      kind: 'hold',
+      machine: 'node-1',
+      reason: 'boot.through is uefi-http, and it asks as x64 UEFI',
+    });
+  });
+
+  describe('an installed machine that silence does not send to its disk', () => {
+    const bios: BootClient = { ...pxeClient, firmware: 'bios-pxe', architectures: [0] };
+    const ipxe: BootClient = { ...bios, firmware: 'ipxe' };
+    const toDisk = (client: BootClient, through: DiskThrough, more: Partial<BootOffers> = {}) =>
+      decideBoot(client, { kind: 'local-disk', machine: 'node-1', through }, { ...offers, ...more });
+
+    it.each<[DiskThrough, readonly (string | undefined)[]]>([
+      [
+        'exit',
+        [
+          'tftp:snponly.efi',
+          'http://10.0.0.2:8080/snponly.efi',
+          'tftp:undionly.kpxe',
+          'http://10.0.0.2:8080/exit.ipxe',
+        ],
+      ],
+      [
+        'sanboot',
+        [
+          'tftp:snponly.efi',
+          'http://10.0.0.2:8080/snponly.efi',
+          'tftp:undionly.kpxe',
+          'http://10.0.0.2:8080/sanboot.ipxe',
+        ],
+      ],
+      [
+        'not-found',
+        [
+          'tftp:boot-from-disk.efi',
+          'http://10.0.0.2:8080/boot-from-disk.efi',
+          'tftp:boot-from-disk.efi',
+          'http://10.0.0.2:8080/boot-from-disk.efi',
+        ],
+      ],
+    ])('is told %s, and is never given Talos', (through, expected) => {
+      const decisions = [pxeClient, httpClient, bios, ipxe].map((client) => toDisk(client, through));
+      expect(decisions.map(offeredBy)).toEqual(expected);
+      for (const decision of decisions) {
+        expect(decision.kind).toBe('local-disk');
+        const talos = bootFiles.filter((file) => opens(decision, file) && file.kind === 'uki');
+        expect([...talos, ...bootFiles.filter((file) => file.kind === 'initrd' && opens(decision, file))]).toEqual([]);
+      }
+    });
+
+    it('has silence where iPXE is wanted and none was found', () => {
+      expect(offeredBy(toDisk(bios, 'exit', { loaders: [] }))).toBeUndefined();
+      expect(offeredBy(toDisk(ipxe, 'exit', { loaders: [] }))).toBe('http://10.0.0.2:8080/exit.ipxe');
+    });
   });
 
   it('starts nobody with iPXE whom it could give no kernel afterwards', () => {

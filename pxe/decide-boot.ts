@@ -1,13 +1,26 @@
-import { type BootFile, bootFilesFor, type Ukis } from './boot-file.ts';
+import { type BootFile, bootFilesFor, type DiskScript, noSuchFile, type Ukis } from './boot-file.ts';
 import type { Architecture } from './client-architecture.ts';
 import { clientArchitecture } from './client-architecture.ts';
 import type { BootClient } from './identify-client.ts';
 
+/** The one way that a machine is to boot by, where its firmware has several. */
+export type BootThrough = 'uefi-http' | 'uefi-tftp' | 'ipxe';
+
+/** How an installed machine is sent to its disk: by a command of iPXE, or by a file that is not there. */
+export type DiskThrough = DiskScript | 'not-found';
+
 /** What the rest of the world wants of a machine that powers on; `machine` is its name in the rack file. */
 export type BootIntent =
-  /** `through` iPXE: for UEFI firmware that cannot hold or fetch a whole UKI. Without a name it is an admitted stranger. */
-  | { readonly kind: 'boot'; readonly machine?: string; readonly through?: 'ipxe' }
-  | { readonly kind: 'local-disk'; readonly machine: string }
+  | {
+      readonly kind: 'boot';
+      /** Without a name it is an admitted stranger. */
+      readonly machine?: string;
+      readonly through?: BootThrough;
+      /** What Talos is to start with in maintenance mode, for a machine that boots through iPXE. */
+      readonly config?: string;
+    }
+  /** In silence, unless `through` says otherwise. */
+  | { readonly kind: 'local-disk'; readonly machine: string; readonly through?: DiskThrough }
   /** `isStranger`: it is held because nobody named it, and for no other reason. */
   | { readonly kind: 'hold'; readonly machine?: string; readonly reason: string; readonly isStranger?: true };
 
@@ -29,8 +42,12 @@ export type BootDecision =
   | { readonly kind: 'ipxe-script'; readonly machine?: string; readonly file: BootFile; readonly url: string }
   /** iPXE, which asks anew as itself. With a `url` over HTTP, else over TFTP. */
   | { readonly kind: 'network-loader'; readonly machine?: string; readonly file: BootFile; readonly url?: string }
-  /** Silence: the firmware goes on to its next boot option, the disk. */
-  | { readonly kind: 'local-disk'; readonly machine: string }
+  /** Silence: the firmware goes on to its next boot option, the disk; or what it is told to get there sooner. */
+  | {
+      readonly kind: 'local-disk';
+      readonly machine: string;
+      readonly told?: Advertisement & { readonly file?: BootFile };
+    }
   /** Silence too, for a machine that somebody has to look at. */
   | { readonly kind: 'hold'; readonly machine?: string; readonly reason: string };
 
@@ -40,22 +57,21 @@ export function decideBoot(client: BootClient, intent: BootIntent, offers: BootO
     const { machine, reason } = intent;
     return { kind: 'hold', ...named(machine), reason };
   }
-  if (intent.kind !== 'boot') return intent;
+  if (intent.kind === 'local-disk') return toDisk(client, intent, offers);
   const who = named(intent.machine);
   const hold = (reason: string): BootDecision => ({ kind: 'hold', ...who, reason });
-  const rows = bootFilesFor(client);
-  const file =
-    rows.find(({ kind }) => kind === 'ipxe-script') ??
-    rows.find(({ kind }) => kind === (intent.through === 'ipxe' ? 'network-loader' : 'uki')) ??
-    rows[0];
-  if (file === undefined) return hold(`there is no boot file for ${namesOf(client)}${wayOut(client, ': ')}`);
-  if (offers.ukis[file.source] === undefined) return hold(`the rack file names no boot.uki.${file.source}`);
+  const rows = bootFilesFor(client).filter(({ source }) => source !== undefined);
+  if (rows.length === 0) return hold(`there is no boot file for ${namesOf(client)}${wayOut(client, ': ')}`);
+  const file = chooseRow(rows, intent.through);
+  if (file === undefined) return hold(`boot.through is ${intent.through ?? 'auto'}, and it asks as ${asks(client)}`);
+  const { source = 'amd64' } = file;
+  if (offers.ukis[source] === undefined) return hold(`the rack file names no boot.uki.${source}`);
   const url = `${offers.httpOrigin}/${file.name}`;
   if (file.kind === 'uki') {
     return file.transport === 'http' ? { kind: 'uki-http', ...who, file, url } : { kind: 'uki-tftp', ...who, file };
   }
-  if (!offers.kernels?.includes(file.source)) {
-    return hold(`the UKI for ${file.source} has no kernel and initrd that iPXE could be given`);
+  if (!offers.kernels?.includes(source)) {
+    return hold(`the UKI for ${source} has no kernel and initrd that iPXE could be given`);
   }
   if (file.kind === 'ipxe-script') return { kind: 'ipxe-script', ...who, file, url };
   if (!offers.loaders?.includes(file.name)) {
@@ -66,9 +82,46 @@ export function decideBoot(client: BootClient, intent: BootIntent, offers: BootO
   return { kind: 'network-loader', ...who, file, ...(file.transport === 'http' ? { url } : {}) };
 }
 
+/** The row of the way that is wanted; without a wish the one for iPXE, or the whole UKI, or what leads to it. */
+function chooseRow(rows: readonly BootFile[], through: BootThrough | undefined): BootFile | undefined {
+  const first = (...kinds: readonly string[]) => rows.find(({ kind }) => kinds.includes(kind));
+  switch (through) {
+    case undefined:
+      return first('ipxe-script') ?? first('uki') ?? rows[0];
+    case 'ipxe':
+      return first('ipxe-script', 'network-loader');
+    case 'uefi-http':
+      return rows.find(({ kind, transport }) => kind === 'uki' && transport === 'http');
+    case 'uefi-tftp':
+      return rows.find(({ kind, transport }) => kind === 'uki' && transport === 'tftp');
+  }
+}
+
+/** What needs iPXE and finds none is silence, as ever. */
+function toDisk(
+  client: BootClient,
+  { machine, through }: Extract<BootIntent, { kind: 'local-disk' }>,
+  { httpOrigin, loaders = [] }: BootOffers,
+): BootDecision {
+  const decision = { kind: 'local-disk', machine } as const;
+  const isHttp = client.firmware === 'uefi-http' || client.firmware === 'bios-http';
+  const vendorClass = isHttp ? 'HTTPClient' : 'PXEClient';
+  const isByUrl = isHttp || client.firmware === 'ipxe';
+  const tell = (name: string, file?: BootFile): BootDecision => ({
+    ...decision,
+    told: { bootFile: isByUrl ? `${httpOrigin}/${name}` : name, vendorClass, ...(file === undefined ? {} : { file }) },
+  });
+  if (through === undefined) return decision;
+  if (through === 'not-found') return tell(noSuchFile);
+  const rows = bootFilesFor(client);
+  const file = rows.find(({ kind, name }) => kind === through || (kind === 'network-loader' && loaders.includes(name)));
+  return file === undefined ? decision : tell(file.name, file);
+}
+
 /** Whether this file is open to a machine with this decision: what it was told of, and what a script names. */
 export function opens(decision: BootDecision, file: BootFile): boolean {
-  if (decision.kind === 'hold' || decision.kind === 'local-disk') return false;
+  if (decision.kind === 'hold') return false;
+  if (decision.kind === 'local-disk') return decision.told?.file === file;
   if (decision.file === file) return true;
   const isPart = file.kind === 'linux' || file.kind === 'initrd';
   return decision.kind === 'ipxe-script' && isPart && file.source === decision.file.source;
@@ -94,6 +147,7 @@ export function advertisementOf(decision: BootDecision): Advertisement | undefin
         ? { bootFile: decision.file.name, vendorClass: 'PXEClient' }
         : { bootFile: decision.url, vendorClass: 'HTTPClient' };
     case 'local-disk':
+      return decision.told;
     case 'hold':
       return undefined;
   }
@@ -113,6 +167,8 @@ export function admitStrangers(intent: BootIntent, isOpen: boolean): BootIntent 
 const named = (machine: string | undefined) => (machine === undefined ? {} : { machine });
 
 const namesOf = (client: BootClient) => client.architectures.map((type) => clientArchitecture(type).name).join(', ');
+
+const asks = (client: BootClient) => (client.firmware === 'ipxe' ? 'iPXE' : namesOf(client));
 
 const wayOut = ({ firmware }: BootClient, after: string) =>
   firmware === 'bios-pxe' || firmware === 'bios-http' ? `${after}set the machine to UEFI boot` : '';

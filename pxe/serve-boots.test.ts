@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { seconds } from '../core/millis.ts';
 import type { Fact } from '../core/rack.ts';
+import { peImage } from './assets/pe.fixture.ts';
 import type { BootIntent } from './decide-boot.ts';
 import { encodeDhcp } from './dhcp/encode-dhcp.ts';
 import { FakeClock, FakeFiles, FakeNetwork, settle } from './fake-world.fixture.ts';
@@ -146,15 +146,76 @@ describe('serveBoots', () => {
     expect(events.some(({ type }) => type === 'packet.dropped')).toBe(true);
   });
 
-  it('gives out a machine config once, at its own URL', async () => {
+  describe('a machine that starts with a config', () => {
+    const config = 'kind: KmsgLogConfig';
+    const ipxe = encodeDhcp(withOptions(packetOf(ovmfPxeDiscover), { 77: ascii('iPXE') }));
+    const script = async () => {
+      const { status, body } = await network.request('GET', '/talos-amd64.ipxe');
+      expect(status).toBe(200);
+      return Buffer.concat(await Array.fromAsync(body as AsyncIterable<Uint8Array>)).toString();
+    };
+    /** As the DHCPREQUEST of a running system tells it. */
+    const takes = (address: string, chaddr = packetOf(ovmfPxeRequest).chaddr) => {
+      const ip = Uint8Array.from(address.split('.').map(Number));
+      network.deliver(
+        encodeDhcp({ ...withOptions(packetOf(ovmfPxeRequest), { 50: ip, 60: undefined }), chaddr }),
+        nobody,
+        broadcast,
+      );
+    };
+
+    beforeEach(async () => {
+      await service.close();
+      const uki = peImage({ '.cmdline': 'talos.platform=metal', '.linux': 'KERNEL', '.initrd': 'INITRD' });
+      files.contents.set('/srv/amd64', uki);
+      let made = 0;
+      const configUrls = new ConfigUrls({
+        clock: new FakeClock(),
+        random: { bytes: (count) => new Uint8Array(count).fill((made += 1)) },
+      });
+      intent = { kind: 'boot', machine: 'node-1', config };
+      service = await open({ configUrls });
+      network.deliver(ipxe, nobody, broadcast);
+      takes('10.0.0.9');
+    });
+
+    it('is told a URL of its own in the command line, and gets it there once', async () => {
+      const [, path = ''] =
+        /initrd=talos-amd64.initrd talos.config=http:\S+?(\/config\/\S+) /.exec(await script()) ?? [];
+      const response = await network.request('GET', path);
+      expect(response).toMatchObject({ status: 200, headers: { 'Content-Length': String(config.length) } });
+      response.onFinished?.(config.length);
+      expect((await network.request('GET', path)).status).toBe(404);
+      expect(events.at(-2)).toMatchObject({ type: 'file.served', file: 'maintenance config', complete: true });
+      expect(JSON.stringify(events)).not.toContain(path);
+    });
+
+    it('has each script for itself, so that a URL of an earlier boot is worth nothing', async () => {
+      const [first, second] = [await script(), await script()].map((text) => /\/config\/\S+/.exec(text)?.[0] ?? '');
+      expect(first).not.toBe(second);
+      expect((await network.request('GET', first ?? '')).status).toBe(404);
+      expect((await network.request('GET', second ?? '')).status).toBe(200);
+    });
+
+    it.each([
+      ['its address is another machine’s by now', () => takes('10.0.0.9', Uint8Array.of(2, 0, 0, 0, 0, 9))],
+      ['whoever asks for the script has another address', () => takes('10.0.0.77')],
+      ['it is to boot without one', () => (intent = { kind: 'boot', machine: 'node-1' })],
+    ])('is told none when %s', async (_, happens) => {
+      happens();
+      expect(await script()).not.toContain('talos.config');
+    });
+  });
+
+  it('starts kernel and initrd with the command line of the factory where there is one', async () => {
     await service.close();
-    const configUrls = new ConfigUrls({ clock: new FakeClock(), random: { bytes: (count) => new Uint8Array(count) } });
-    service = await open({ configUrls });
-    const path = configUrls.offer({ address: '10.0.0.9', config: 'machine: {}', validFor: seconds(60) });
-    const response = await network.request('GET', path);
-    expect(response).toMatchObject({ status: 200, headers: { 'Content-Length': '11' } });
-    response.onFinished?.(11);
-    expect((await network.request('GET', path)).status).toBe(404);
+    const uki = peImage({ '.cmdline': 'of-the-uki', '.linux': 'KERNEL', '.initrd': 'INITRD' });
+    files.contents.set('/srv/amd64', uki);
+    service = await open({ commandLines: { amd64: 'of-the-factory' } });
+    network.deliver(encodeDhcp(withOptions(packetOf(ovmfPxeDiscover), { 77: ascii('iPXE') })), nobody, broadcast);
+    const { body } = await network.request('GET', '/talos-amd64.ipxe');
+    const text = Buffer.concat(await Array.fromAsync(body as AsyncIterable<Uint8Array>)).toString();
+    expect(text).toContain(' initrd=talos-amd64.initrd of-the-factory\n');
   });
 
   it('refuses to start without the operator’s UKI, and leaves nothing open', async () => {

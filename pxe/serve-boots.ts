@@ -1,8 +1,9 @@
 import type { Emit } from '../core/event.ts';
-import type { Clock, Files, Listener, Network } from '../core/ports.ts';
+import { type Millis, minutes } from '../core/millis.ts';
+import type { Clock, Files, HttpRequest, Listener, Network } from '../core/ports.ts';
 import type { Fact } from '../core/rack.ts';
 import { answerHttp } from './answer-http.ts';
-import { bootFilesNamed, type Transport, type Ukis } from './boot-file.ts';
+import { type BootFile, bootFilesNamed, type CommandLines, type Transport, type Ukis } from './boot-file.ts';
 import { BootRegister } from './boot-register.ts';
 import { type BootShelf, type Loaders, stockShelf } from './boot-shelf.ts';
 import { checkInterface } from './check-interface.ts';
@@ -45,11 +46,13 @@ export interface BootServiceOptions {
   readonly allowInterfaces?: readonly string[];
   readonly ports: BootPorts;
   readonly ukis: Ukis;
+  /** Kernel command lines as the factory gives them, for those who get kernel and initrd apart. */
+  readonly commandLines?: CommandLines;
   /** Network loaders that were found (pxe/ipxe): path by name. */
   readonly loaders?: Loaders;
   /** Asked for each packet and each file request; must be quick and may change its mind. */
   readonly intentOf: (client: BootClient) => BootIntent;
-  /** Machine configs that are given out below `/config/`. */
+  /** Gives the configs of intents out below `/config/`; without it nobody gets one. */
   readonly configUrls?: ConfigUrls;
   readonly floodLimits?: FloodLimits;
   readonly transferCaps?: TransferCaps;
@@ -63,6 +66,9 @@ export interface BootService {
   /** Ends all transfers; resolves when the ports are free. */
   close(): Promise<void>;
 }
+
+/** From the script to a Talos that asks for its config: kernel and initrd have to come over a slow link first. */
+const bootTime: Millis = minutes(30);
 
 interface Opened {
   close(): Promise<void>;
@@ -127,23 +133,26 @@ async function serveInterface(
   const machines = new BootRegister({ offers, emit, observe, intentOf });
   const wanted = (transport: Transport, file: string) =>
     bootFilesNamed(transport, file).find((row) => machines.isWanted(row));
-  const filesOver = (transport: Transport) => ({
+  const filesOver = (transport: Transport, configUrlFor: (row: BootFile) => string | undefined = () => undefined) => ({
     pathOf: (file: string) => wanted(transport, file)?.name,
     files: {
       open: async (file: string) => {
         const row = wanted(transport, file);
-        return row === undefined ? undefined : shelf.open(row, httpOrigin);
+        return row === undefined ? undefined : shelf.open(row, httpOrigin, configUrlFor(row));
       },
     },
   });
 
-  const overHttp = filesOver('http');
-  const http: Listener = keep(
-    await network.serveHttp(
-      { address, port: ports.http, interface: name },
-      async (request) => configUrls?.answer(request, emit) ?? answerHttp(request, { ...overHttp, clock, emit }),
-    ),
-  );
+  /** Each script that leaves has a URL of its own, which that machine alone can use. */
+  const configUrl = (row: BootFile, address: string): string | undefined => {
+    const wish = row.kind === 'ipxe-script' && configUrls !== undefined ? machines.configAt(address) : undefined;
+    if (wish === undefined || configUrls === undefined) return undefined;
+    return `${httpOrigin}${configUrls.offer({ ...wish, validFor: bootTime })}`;
+  };
+  const answer = async (request: HttpRequest) =>
+    configUrls?.answer(request, { emit, addressOf: (mac) => machines.addressOf(mac) }) ??
+    answerHttp(request, { ...filesOver('http', (row) => configUrl(row, request.remoteAddress)), clock, emit });
+  const http: Listener = keep(await network.serveHttp({ address, port: ports.http, interface: name }, answer));
   httpOrigin = `http://${address}:${http.local.port}`;
 
   const tftp = keep(

@@ -1,5 +1,5 @@
 import { type Millis, seconds } from '../core/millis.ts';
-import { ringAfter } from './shared-alarm.ts';
+import type { SharedAlarm } from './shared-alarm.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -21,28 +21,42 @@ const patienceOf: Readonly<Record<Patience, Millis>> = {
   first: seconds(10),
 };
 
-/** Ends a call at the caller's signal or at its deadline, and knows which of the two it was. */
+const telling = seconds(5);
+
+/** Ends a call at the caller's signal, with its channel or at its deadline, and knows which it was. */
 export class CallEnd {
-  readonly #signal: AbortSignal | undefined;
+  readonly #alarm: Pick<SharedAlarm, 'ringAfter'>;
+  /** The caller's, and that of the channel that is closed. */
+  readonly #signals: readonly AbortSignal[];
   readonly #patience: Patience;
   readonly #deadline: Millis;
   #cancel: (() => void) | undefined;
   #disarm: () => void = () => undefined;
-  #messages = 0;
+  #turns = 0;
   #isWaiting = true;
   #isLate = false;
 
-  constructor({ signal, deadline }: CallOptions, patience: Patience) {
-    this.#signal = signal;
+  constructor(
+    { signal, deadline }: CallOptions,
+    patience: Patience,
+    { alarm, closing }: { readonly alarm: Pick<SharedAlarm, 'ringAfter'>; readonly closing: AbortSignal },
+  ) {
+    this.#alarm = alarm;
+    this.#signals = signal === undefined ? [closing] : [signal, closing];
     this.#patience = patience;
     this.#deadline = deadline ?? patienceOf[patience];
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    for (const one of this.#signals) one.addEventListener('abort', this.#onAbort, { once: true });
     this.#arm();
   }
 
   /** Why the call was ended on our side; `undefined` while it was not. */
   get ended(): 'signal' | 'deadline' | undefined {
-    return this.#signal?.aborted ? 'signal' : this.#isLate ? 'deadline' : undefined;
+    return this.#signals.some(({ aborted }) => aborted) ? 'signal' : this.#isLate ? 'deadline' : undefined;
+  }
+
+  /** Its deadline is long enough for silence to mean something. */
+  get isPatient(): boolean {
+    return this.#deadline >= telling;
   }
 
   /** The call that is to end; the last one named. */
@@ -53,11 +67,13 @@ export class CallEnd {
 
   /** A message is here; until `waits` the silence is ours. */
   hears(): void {
-    this.#messages += 1;
+    this.#turns += 1;
     this.#isWaiting = false;
   }
 
+  /** From now on the silence is the machine's, and it has a whole deadline again. */
   waits(): void {
+    this.#turns += 1;
     this.#isWaiting = true;
   }
 
@@ -65,18 +81,18 @@ export class CallEnd {
   close(): void {
     this.#cancel = undefined;
     this.#disarm();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    for (const one of this.#signals) one.removeEventListener('abort', this.#onAbort);
   }
 
   readonly #onAbort = () => this.#cancel?.();
 
-  /** Looks again only when a whole deadline has passed, so that a message costs nothing. */
+  /** Looks again only when a whole deadline has passed, so that a message costs nothing and needs no timer. */
   #arm(): void {
-    const before = this.#messages;
+    const before = this.#turns;
     // A deadline of gRPC needs the wall clock, which may jump; a real socket is waited for in real time.
-    this.#disarm = ringAfter(this.#deadline, () => {
-      if (this.#patience === 'first' && this.#messages > 0) return;
-      if (this.#patience === 'silence' && (this.#messages > before || !this.#isWaiting)) {
+    this.#disarm = this.#alarm.ringAfter(this.#deadline, () => {
+      if (this.#patience === 'first' && this.#turns > 0) return;
+      if (this.#patience === 'silence' && (this.#turns > before || !this.#isWaiting)) {
         if (this.#cancel !== undefined) this.#arm();
         return;
       }

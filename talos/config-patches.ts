@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ConfigPatchSpec, MachineSpec, RackSpec } from '../core/rack-spec.ts';
-import { renderConfigText } from './config-text.ts';
 import type { ConfigPatch, PatchLayers } from './patch/apply-patches.ts';
+import { renderConfigText } from './render-config-text.ts';
 
 /** The patches of a machine, layer by layer: of all machines, of its role, of its class, and its own. */
 export function patchLayersOf(spec: RackSpec, machine: MachineSpec): Required<PatchLayers> {
@@ -18,7 +18,7 @@ export function patchLayersOf(spec: RackSpec, machine: MachineSpec): Required<Pa
 }
 
 /** A patch as text: a strategic merge, or a JSON patch when it is a list. */
-function patchText({ file, inline }: ConfigPatchSpec): string {
+export function patchText({ file, inline }: ConfigPatchSpec): string {
   if (inline === undefined) throw new Error(`the patch ${String(file)} was not loaded`);
   if (typeof inline === 'string') return inline;
   return Array.isArray(inline) ? stringify(inline, { version: '1.1' }) : renderConfigText([inline]);

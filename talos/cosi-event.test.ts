@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../core/fault.ts';
 import { decodeWatch } from './cosi-event.ts';
 import { EventType, type WatchResponse, WatchResponseSchema } from './gen/cosi/resource/state_pb.ts';
+import { SpecCache } from './spec-cache.ts';
 
-const about = { at: '10.0.0.11:50000', call: 'Watch' };
+const about = { at: '10.0.0.11:50000', call: 'Watch', specs: new SpecCache() };
 
 describe('decodeWatch', () => {
   it('has nothing to say of the first message, which only says that the watch is on', () => {

@@ -1,4 +1,4 @@
-import { type CosiResource, decodeResource } from './cosi-resource.ts';
+import { type CosiContext, type CosiResource, decodeResource } from './cosi-resource.ts';
 import { enumName } from './enum-name.ts';
 import type { Resource } from './gen/cosi/resource/resource_pb.ts';
 import { EventType, type WatchResponse } from './gen/cosi/resource/state_pb.ts';
@@ -16,13 +16,15 @@ export type CosiEvent =
  * The events of one message; the first message of a watch has none. Fault `talos/failed` when the machine could not keep
  * up and begins to leave events out: the watch has to be begun anew. `talos/garbled` for what this COSI does not have.
  */
-export function decodeWatch({ event }: WatchResponse, about: { at: string; call: string }): CosiEvent[] {
+export function decodeWatch({ event }: WatchResponse, context: CosiContext): CosiEvent[] {
+  const { at, call } = context;
+  const about = { at, call };
   return event.flatMap(({ eventType, resource, error }): CosiEvent[] => {
     switch (enumName(EventType, eventType, about)) {
       case 'CREATED':
-        return [{ type: 'created', resource: decode(resource, about) }];
+        return [{ type: 'created', resource: decode(resource, context) }];
       case 'UPDATED':
-        return [{ type: 'updated', resource: decode(resource, about) }];
+        return [{ type: 'updated', resource: decode(resource, context) }];
       case 'DESTROYED':
         return [{ type: 'destroyed', id: resource?.metadata?.id ?? '' }];
       case 'BOOTSTRAPPED':
@@ -35,7 +37,7 @@ export function decodeWatch({ event }: WatchResponse, about: { at: string; call:
   });
 }
 
-function decode(resource: Resource | undefined, about: { at: string; call: string }): CosiResource {
-  if (resource === undefined) throw talosGarbled({ ...about, reason: 'a change of nothing' });
-  return decodeResource(resource, about);
+function decode(resource: Resource | undefined, context: CosiContext): CosiResource {
+  if (resource === undefined) throw talosGarbled({ at: context.at, call: context.call, reason: 'a change of nothing' });
+  return decodeResource(resource, context);
 }

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../core/fault.ts';
 import { decodeResource } from './cosi-resource.ts';
 import { ResourceSchema } from './gen/cosi/resource/resource_pb.ts';
+import { SpecCache } from './spec-cache.ts';
 
-const about = { at: '10.0.0.11:50000', call: 'Get' };
+const about = { at: '10.0.0.11:50000', call: 'Get', specs: new SpecCache() };
 
 describe('decodeResource', () => {
   it('keeps the nanoseconds of the time at which the resource was made', () => {

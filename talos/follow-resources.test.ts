@@ -3,7 +3,6 @@ import type { CosiEvent } from './cosi-event.ts';
 import { type FollowEvent, followResources } from './follow-resources.ts';
 import { talosFailed, talosForbidden, talosNotSupported } from './talos-faults.ts';
 
-const kind = { namespace: 'runtime', type: 'Disks.block.talos.dev' };
 const about = { at: '10.0.0.11:50000', call: 'Watch', reason: 'because' };
 const clock = { sleep: () => Promise.resolve() };
 const resource = (id: string, version: string, created = 'boot 1') => ({
@@ -23,15 +22,13 @@ const end: CosiEvent = { type: 'bootstrapped' };
 async function follow(watches: readonly (readonly (CosiEvent | Error)[])[]): Promise<string[]> {
   const leave = new AbortController();
   const left = [...watches];
-  const client = {
-    async *cosiWatch() {
-      const watch = left.shift();
-      if (watch === undefined) leave.abort();
-      for (const event of watch ?? []) {
-        if (event instanceof Error) throw event;
-        yield event;
-      }
-    },
+  const watchNext = async function* () {
+    const watch = left.shift();
+    if (watch === undefined) leave.abort();
+    for (const event of watch ?? []) {
+      if (event instanceof Error) throw event;
+      yield event;
+    }
   };
   const brief = (event: FollowEvent) =>
     'resource' in event
@@ -39,7 +36,7 @@ async function follow(watches: readonly (readonly (CosiEvent | Error)[])[]): Pro
       : 'id' in event
         ? `${event.type} ${event.id}`
         : event.type;
-  return Array.fromAsync(followResources(client, kind, { clock, signal: leave.signal }), brief);
+  return Array.fromAsync(followResources(watchNext, { clock, signal: leave.signal }), brief);
 }
 
 describe('followResources', () => {

@@ -1,9 +1,8 @@
 import { faultFrom } from '../core/fault.ts';
 import { seconds } from '../core/millis.ts';
 import type { Clock } from '../core/ports.ts';
-import type { CosiCalls } from './client/cosi-calls.ts';
 import type { CosiEvent } from './cosi-event.ts';
-import type { CosiResource, ResourceKind } from './cosi-resource.ts';
+import type { CosiResource } from './cosi-resource.ts';
 
 export type FollowEvent =
   | CosiEvent
@@ -16,13 +15,11 @@ export type FollowEvent =
 const pause = seconds(2);
 
 /**
- * Every change of the resources of one type, across reboots and for as long as the caller likes: a resource that went
- * away while nobody watched is told as `destroyed`, one that is as it was is not told again. Faults that are not of the
- * environment end it.
+ * One watch after the other as a single one, which is what `cosiFollow` promises: begun anew after each break, compared
+ * with what was known before it.
  */
 export async function* followResources(
-  client: Pick<CosiCalls, 'cosiWatch'>,
-  kind: ResourceKind,
+  watch: (options: { signal: AbortSignal }) => AsyncIterable<CosiEvent>,
   { clock, signal }: { clock: Pick<Clock, 'sleep'>; signal: AbortSignal },
 ): AsyncGenerator<FollowEvent, void, undefined> {
   const known = new Map<string, string>();
@@ -31,7 +28,7 @@ export async function* followResources(
     const toldAnew = new Set<string>();
     let isBootstrapped = false;
     try {
-      for await (const event of client.cosiWatch(kind, { signal })) {
+      for await (const event of watch({ signal })) {
         switch (event.type) {
           case 'created':
           case 'updated': {

@@ -8,6 +8,7 @@ import type { GrpcChannel, GrpcLine } from './grpc-channel.ts';
 import { type FaultContext, faultOfGrpc, neverLeft } from './grpc-fault.ts';
 import { grpcMethod } from './grpc-service.ts';
 import { meaningOf } from './retry-rules.ts';
+import { talosCancelled } from './talos-faults.ts';
 
 type Unary<Input extends DescMessage, Output extends DescMessage> = DescMethod & {
   methodKind: 'unary';
@@ -28,7 +29,7 @@ export function callUnary<Input extends DescMessage, Output extends DescMessage>
   options: CallOptions = {},
 ): Promise<MessageShape<Output>> {
   const { path, requestSerialize, responseDeserialize } = grpcMethod(method);
-  const end = new CallEnd(options, 'answer');
+  const end = new CallEnd(options, 'answer', channel);
   return overLines(channel, end, contextOf(channel, method, options), ({ client }) => {
     const answer = Promise.withResolvers<MessageShape<Output>>();
     const sent = create(method.input, request);
@@ -72,7 +73,7 @@ export function callClientStream<Input extends DescMessage, Output extends DescM
   options: CallOptions = {},
 ): Promise<MessageShape<Output>> {
   const { path, requestSerialize, responseDeserialize } = grpcMethod(method);
-  const end = new CallEnd(options, 'silence');
+  const end = new CallEnd(options, 'silence', channel);
   let isTaken = false;
   return overLines(
     channel,
@@ -98,14 +99,17 @@ export function callClientStream<Input extends DescMessage, Output extends DescM
       });
       settled.catch(() => undefined);
       const send = async () => {
+        // While the next request is fetched, the silence is ours.
+        end.hears();
         for await (const request of requests) {
           isTaken = true;
           if (isAnswered) return;
-          end.hears();
           end.waits();
           const hasRoom = call.write(create(method.input, request));
           if (!hasRoom) await Promise.race([new Promise((resolve) => call.once('drain', resolve)), settled]);
+          end.hears();
         }
+        end.waits();
         call.end();
       };
       const sending = send().catch((thrown: unknown) => {
@@ -145,14 +149,16 @@ async function overLines<Answer extends object>(
 ): Promise<Answer> {
   try {
     for (let left = channel.width; ; left -= 1) {
+      refuseClosed(channel, context);
       const { line } = channel;
+      const heard = line.connection.bytesRead;
       try {
         const answer = await makeCall(line);
         const error = envelopeError(answer);
         if (error !== undefined) throw faultOfGrpc(error, context);
         return answer;
       } catch (thrown) {
-        const again = onFailure(thrown, { channel, line, end });
+        const again = onFailure(thrown, { channel, line, end, heard });
         if (left <= 1 || again === 'stop' || !mayRepeat()) throw faultOfCall(thrown, end, context);
       }
     }
@@ -161,13 +167,23 @@ async function overLines<Answer extends object>(
   }
 }
 
-/** Whether the next endpoint may be asked the same. */
+/** A channel that was closed makes no call. Fault `talos/cancelled`. */
+export function refuseClosed({ closing }: GrpcChannel, { at, call }: FaultContext): void {
+  if (closing.aborted) throw talosCancelled({ at, call, reason: 'the connection was closed' });
+}
+
+/**
+ * Whether the next endpoint may be asked the same. `heard`: how much had come over the line when the wait began. When
+ * nothing came since, the other end is taken for gone, and streams that would go on waiting for it break off too: while
+ * the kernel repeats what it has sent and nobody has acknowledged, it asks for no sign of life, for a quarter of an hour.
+ */
 export function onFailure(
   thrown: unknown,
-  { channel, line, end }: { channel: GrpcChannel; line: GrpcLine; end: CallEnd },
+  { channel, line, end, heard }: { channel: GrpcChannel; line: GrpcLine; end: CallEnd; heard: number },
 ): 'next' | 'stop' {
   const isLost = isServiceError(thrown) && neverLeft(thrown);
   if (isLost || end.ended === 'deadline') channel.turnFrom(line);
+  if (end.ended === 'deadline' && end.isPatient && line.connection.bytesRead === heard) line.connection.breakOff();
   return isLost && end.ended === undefined ? 'next' : 'stop';
 }
 

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { faultOfGrpc } from './grpc-fault.ts';
+import { talosGarbled } from './talos-faults.ts';
 
 const about = { at: '10.0.0.11:50000', call: 'Bootstrap' };
 const faultOf = (code: status, details = 'reason') => {
@@ -43,6 +44,15 @@ describe('faultOfGrpc', () => {
     const details = 'No connection established. Last error: Error: read ECONNRESET. Resolution note: ';
     const fault = faultOfGrpc({ code: status.UNAVAILABLE, details }, about);
     expect(fault.message).toBe('The Talos API at 10.0.0.11:50000 did not answer Bootstrap: read ECONNRESET');
+  });
+
+  it('claims that nothing was changed only of calls that read, or that were refused', () => {
+    const stateOf = (call: string, code = status.UNAVAILABLE) =>
+      faultOfGrpc({ code, details: '' }, { at: 'x', call }).state;
+    expect(stateOf('Reset')).toContain('Whether Reset had an effect is not known');
+    expect(stateOf('Reset', status.FAILED_PRECONDITION)).toBe('Nothing was changed by this call.');
+    expect(stateOf('List')).toBe('Nothing was changed by this call.');
+    expect(talosGarbled({ at: 'x', call: 'ApplyConfiguration', reason: '' }).state).toContain('is not known');
   });
 
   it('redacts before it quotes', () => {

@@ -2,7 +2,7 @@ import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from '@b
 import { create } from '@bufbuild/protobuf';
 import { CallEnd, type CallOptions } from './call-end.ts';
 import { envelopeError } from './envelope-error.ts';
-import { contextOf, faultOfCall, onFailure, routeOf } from './grpc-call.ts';
+import { contextOf, faultOfCall, onFailure, refuseClosed, routeOf } from './grpc-call.ts';
 import type { GrpcChannel } from './grpc-channel.ts';
 import { faultOfGrpc } from './grpc-fault.ts';
 import { grpcMethod } from './grpc-service.ts';
@@ -29,12 +29,14 @@ export async function* openServerStream<Input extends DescMessage, Output extend
   options: StreamOptions = {},
 ): AsyncGenerator<MessageShape<Output>, void, undefined> {
   const { path, requestSerialize, responseDeserialize } = grpcMethod(method);
-  const end = new CallEnd(options, options.isEndless ? 'first' : 'silence');
+  const end = new CallEnd(options, options.isEndless ? 'first' : 'silence', channel);
   const context = contextOf(channel, method, options);
   let isBegun = false;
   try {
     for (let left = channel.width; ; left -= 1) {
+      refuseClosed(channel, context);
       const { line } = channel;
+      let heard = line.connection.bytesRead;
       const sent = create(method.input, request);
       const call = line.client.makeServerStreamRequest(
         path,
@@ -53,11 +55,12 @@ export async function* openServerStream<Input extends DescMessage, Output extend
           const error = envelopeError(message);
           if (error !== undefined) throw faultOfGrpc(error, context);
           yield message;
+          heard = line.connection.bytesRead;
           end.waits();
         }
         return;
       } catch (thrown) {
-        const again = onFailure(thrown, { channel, line, end });
+        const again = onFailure(thrown, { channel, line, end, heard });
         if (isBegun || left <= 1 || again === 'stop') throw faultOfCall(thrown, end, context);
       } finally {
         call.cancel();

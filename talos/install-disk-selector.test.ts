@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { installDiskExpression, installDiskSelector } from './install-disk-selector.ts';
+import { installDiskExpression, installDiskSelector, parseInstallDiskExpression } from './install-disk-selector.ts';
 
 const disk = { name: 'sda', transport: 'sata' };
 const selectorOf = (identity: { serial?: string; wwid?: string; transport?: string }) =>
@@ -33,5 +33,13 @@ describe('installDiskExpression', () => {
       'disk.transport != "" && disk.serial == "S\\"1" && disk.wwid == "naa.5000"',
     );
     expect(installDiskExpression({ wwid: 'naa.5000' })).toBe('disk.transport != "" && disk.wwid == "naa.5000"');
+  });
+
+  it('is read back as what it names, and nothing else is', () => {
+    for (const selector of [{ serial: 'S"1', wwid: 'naa.5000' }, { serial: 'S1' }, { wwid: 'x' }]) {
+      expect(parseInstallDiskExpression(installDiskExpression(selector))).toEqual(selector);
+    }
+    expect(parseInstallDiskExpression('disk.size > 100u * GB')).toBeUndefined();
+    expect(parseInstallDiskExpression('disk.transport != "" && disk.serial == "a" || true')).toBeUndefined();
   });
 });

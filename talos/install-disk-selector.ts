@@ -40,3 +40,16 @@ export const installDiskExpression = ({ serial, wwid }: ReturnType<typeof instal
     ...(serial === undefined ? [] : [`disk.serial == ${JSON.stringify(serial)}`]),
     ...(wwid === undefined ? [] : [`disk.wwid == ${JSON.stringify(wwid)}`]),
   ].join(' && ');
+
+const expressionForm =
+  /^disk\.transport != ""(?: && disk\.serial == ("(?:[^"\\]|\\.)*"))?(?: && disk\.wwid == ("(?:[^"\\]|\\.)*"))?$/;
+
+/** What an expression of `installDiskExpression` names; `undefined` for one of another form. */
+export function parseInstallDiskExpression(expression: string): { serial?: string; wwid?: string } | undefined {
+  const [whole, serial, wwid] = expressionForm.exec(expression) ?? [];
+  if (whole === undefined) return undefined;
+  return {
+    ...(serial === undefined ? {} : { serial: JSON.parse(serial) as string }),
+    ...(wwid === undefined ? {} : { wwid: JSON.parse(wwid) as string }),
+  };
+}

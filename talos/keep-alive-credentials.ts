@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { seconds } from '../core/millis.ts';
+import type { LineConnection } from './grpc-channel.ts';
 
 type CreateConnector = ChannelCredentials['_createSecureConnector'];
 
@@ -12,12 +14,21 @@ type CreateConnector = ChannelCredentials['_createSecureConnector'];
 const quiet = seconds(5);
 
 /** Credentials that behave as the given ones on a TCP connection that is kept under watch. */
-export class KeepAliveCredentials extends ChannelCredentials {
+export class KeepAliveCredentials extends ChannelCredentials implements LineConnection {
   readonly #inner: ChannelCredentials;
+  #socket: Socket | undefined;
 
   constructor(inner: ChannelCredentials) {
     super();
     this.#inner = inner;
+  }
+
+  get bytesRead(): number {
+    return this.#socket?.bytesRead ?? 0;
+  }
+
+  breakOff(): void {
+    this.#socket?.destroy();
   }
 
   override _isSecure(): boolean {
@@ -31,8 +42,9 @@ export class KeepAliveCredentials extends ChannelCredentials {
   override _createSecureConnector(...about: Parameters<CreateConnector>): ReturnType<CreateConnector> {
     const connector = this.#inner._createSecureConnector(...about);
     return {
-      connect(socket) {
+      connect: (socket) => {
         socket.setKeepAlive(true, quiet);
+        this.#socket = socket;
         return connector.connect(socket);
       },
       waitForReady: () => connector.waitForReady(),

@@ -1,7 +1,7 @@
 import type { RackSpec } from '../core/rack-spec.ts';
 import type { CertificateAndKey } from './certificate.ts';
 import { apiServerNames, clusterEndpoint, kubeletSubnets } from './cluster-config.ts';
-import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
+import { configDocument, type PlainDocument } from './document-builder/config-document.ts';
 import {
   auditPolicy,
   authentication,
@@ -16,7 +16,7 @@ import type { TalosContract } from './talos-contract.ts';
 import type { TalosSecrets } from './talos-secrets.ts';
 
 /** Kubernetes as documents, in the order in which Talos 1.14 itself writes them. Certificates are plain PEM in these. */
-export function kubernetesDocuments(contract: TalosContract, request: MachineConfigRequest): ConfigDocument[] {
+export function kubernetesDocuments(contract: TalosContract, request: MachineConfigRequest): PlainDocument[] {
   const { spec, machine, secrets } = request;
   const { cluster, kubernetes, name } = spec;
   const isControlPlane = machine.role === 'controlplane';
@@ -61,7 +61,7 @@ function nodeMarks({ spec, machine }: MachineConfigRequest) {
   };
 }
 
-function controlPlaneDocuments(contract: TalosContract, spec: RackSpec, secrets: TalosSecrets): ConfigDocument[] {
+function controlPlaneDocuments(contract: TalosContract, spec: RackSpec, secrets: TalosSecrets): PlainDocument[] {
   const images = kubernetesImages(spec.kubernetes.version);
   const hasPodNetwork = spec.cluster.cni !== 'none';
   return [

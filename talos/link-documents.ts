@@ -1,10 +1,10 @@
 import type { BondSpec } from '../core/rack-spec.ts';
-import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
+import { configDocument, type PlainDocument } from './document-builder/config-document.ts';
 import type { PlannedLink } from './plan-links.ts';
 import type { TalosContract } from './talos-contract.ts';
 
 /** A link as documents: Talos 1.12 and newer. */
-export function linkDocuments(contract: TalosContract, link: PlannedLink): ConfigDocument[] {
+export function linkDocuments(contract: TalosContract, link: PlannedLink): PlainDocument[] {
   const { name, mtu, addresses, routes, dhcp, bond, vlan } = link;
   const common = {
     name,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../test/fakes/virtual-clock.ts';
 import { createClientKeys } from './client-certificate.ts';
-import { listCertificates } from './list-certificates.ts';
+import { listCertificates, unreadableCertificates } from './list-certificates.ts';
 import { parseTalosconfig } from './parse-talosconfig.ts';
 import { createAdminKubeconfig } from './render-kubeconfig.ts';
 import { renderTalosconfig } from './render-talosconfig.ts';
@@ -37,6 +37,19 @@ describe('listCertificates', () => {
     const ca = Buffer.from(one.kubernetesCa.crt + two.kubernetesCa.crt).toString('base64');
     const kubeconfig = `clusters: [{name: a, cluster: {certificate-authority-data: ${ca}}}]\nusers: [{name: u, user: {token: x}}]\n`;
     expect(listCertificates({ kubeconfig }, clock)).toHaveLength(2);
+  });
+
+  it('leaves out none without a word: what cannot be read is told by its name', () => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const broken = base64('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+    const user = (name: string, data: string) => `{name: ${name}, user: {client-certificate-data: ${data}}}`;
+    const users = [user('cut', broken), user('other', base64('no PEM')), '{name: token, user: {token: x}}'];
+    const kubeconfig = `clusters: []\nusers: [${users.join(', ')}]\n`;
+    expect(listCertificates({ kubeconfig }, clock)).toEqual([]);
+    expect(unreadableCertificates({ kubeconfig })).toEqual([
+      'kubeconfig: client of user cut',
+      'kubeconfig: client of user other',
+    ]);
   });
 
   it('refuses a kubeconfig that is none', () => {

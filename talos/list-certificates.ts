@@ -27,15 +27,13 @@ export interface CertificateSources {
 
 const dayMs = 86_400_000;
 
-/** Every certificate of these sources, the one that ends first at the top. Fault `talos/kubeconfig-invalid`. */
+/**
+ * Every certificate of these sources that can be read, the one that ends first at the top. Fault
+ * `talos/kubeconfig-invalid`.
+ */
 export function listCertificates(sources: CertificateSources, clock: Pick<Clock, 'now'>): ListedCertificate[] {
   const now = clock.now().getTime();
-  const named = [
-    ...secretsCertificates(sources.secrets),
-    ...talosconfigCertificates(sources.talosconfig),
-    ...(sources.kubeconfig === undefined ? [] : kubeconfigCertificates(sources.kubeconfig)),
-  ];
-  const listed = named.flatMap(([name, pem]) =>
+  const listed = namedIn(sources).flatMap(([name, pem]) =>
     splitPem(pem).flatMap((one): ListedCertificate[] => {
       const certificate = readCertificate(one);
       if (certificate === undefined) return [];
@@ -47,7 +45,26 @@ export function listCertificates(sources: CertificateSources, clock: Pick<Clock,
   return listed.sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime());
 }
 
+/**
+ * Which of them cannot be read, by the names that listCertificates would give them: nobody can tell how long they are
+ * good. Fault `talos/kubeconfig-invalid`.
+ */
+export const unreadableCertificates = (sources: CertificateSources): string[] =>
+  namedIn(sources)
+    .filter(([, pem]) => {
+      const certificates = splitPem(pem);
+      return certificates.length === 0 ? pem !== '' : certificates.some((one) => readCertificate(one) === undefined);
+    })
+    .map(([name]) => name);
+
+/** The text is empty where a user has no certificate. */
 type Named = readonly [name: string, pem: string];
+
+const namedIn = ({ secrets, talosconfig, kubeconfig }: CertificateSources): Named[] => [
+  ...secretsCertificates(secrets),
+  ...talosconfigCertificates(talosconfig),
+  ...(kubeconfig === undefined ? [] : kubeconfigCertificates(kubeconfig)),
+];
 
 const secretsCertificates = (secrets: TalosSecrets | undefined): Named[] =>
   secrets === undefined

@@ -1,5 +1,5 @@
 import { clusterConfig, controlPlaneClusterConfig, etcdConfig, kubeletSubnets } from './cluster-config.ts';
-import type { ConfigDocument } from './document-builder/config-document.ts';
+import type { PlainDocument } from './document-builder/config-document.ts';
 import { installDiskSelector } from './install-disk-selector.ts';
 import { installerImage } from './installer-image.ts';
 import { kubePrismPort, withoutLoadBalancers } from './kubernetes-defaults.ts';
@@ -12,7 +12,7 @@ import { mirrorSections } from './registry-mirrors.ts';
 import { hasSince, type TalosContract } from './talos-contract.ts';
 
 /** The document without a kind: everything in 1.11, and in 1.14 what a machine needs to be one of its cluster. */
-export function mainDocument(contract: TalosContract, request: MachineConfigRequest): ConfigDocument {
+export function mainDocument(contract: TalosContract, request: MachineConfigRequest): PlainDocument {
   const { spec, machine, secrets } = request;
   const isControlPlane = machine.role === 'controlplane';
   const identity = {

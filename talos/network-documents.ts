@@ -1,5 +1,5 @@
 import type { RackSpec } from '../core/rack-spec.ts';
-import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
+import { configDocument, type PlainDocument } from './document-builder/config-document.ts';
 import { legacyInterfaces } from './legacy-interfaces.ts';
 import { linkDocuments } from './link-documents.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
@@ -8,7 +8,7 @@ import { mirrorDocuments } from './registry-mirrors.ts';
 import { hasSince, type TalosContract } from './talos-contract.ts';
 
 /** The machine's name, links, resolver, clock, mirrors and the shared address, as documents: Talos 1.12 and newer. */
-export function networkDocuments(contract: TalosContract, request: MachineConfigRequest): ConfigDocument[] {
+export function networkDocuments(contract: TalosContract, request: MachineConfigRequest): PlainDocument[] {
   const { spec, machine } = request;
   const links = planLinks(request);
   return [
@@ -38,7 +38,7 @@ export function networkSections(request: MachineConfigRequest) {
   };
 }
 
-function resolver(contract: TalosContract, addresses: readonly string[]): ConfigDocument[] {
+function resolver(contract: TalosContract, addresses: readonly string[]): PlainDocument[] {
   const nameservers = addresses.map((address) => ({ address }));
   // Before 1.14 the resolver on the machine is one of the features of the main document.
   const hostDNS = hasSince(contract, 'v1.14') ? { enabled: true, forwardKubeDNSToHost: true } : undefined;

@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { checkServerIdentity, createSecureContext } from 'node:tls';
 import { type ChannelCredentials, type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
 import type { Endpoint } from '../core/ports.ts';
+import { anybody } from './anybody.ts';
 import { GrpcChannel, type GrpcLine } from './grpc-channel.ts';
 import { KeepAliveCredentials } from './keep-alive-credentials.ts';
 import { PinnedCredentials } from './pinned-credentials.ts';
@@ -66,22 +67,24 @@ export function openChannel(target: TalosTarget): GrpcChannel {
 function openLine(place: Place, target: TalosTarget): GrpcLine {
   const at = hostAndPort(place);
   const scheme = isIPv4(place.address) ? 'ipv4' : isIPv6(place.address) ? 'ipv6' : 'dns';
-  const client = new Client(`${scheme}:${at}`, new KeepAliveCredentials(secureLine(place, target)), {
+  const connection = new KeepAliveCredentials(secureLine(place, target));
+  const client = new Client(`${scheme}:${at}`, connection, {
     ...options,
     'grpc.ssl_target_name_override': serverName,
   });
-  return { client, at };
+  return { client, at, connection };
 }
 
+const minVersion = 'TLSv1.2';
+
 function secureLine({ address }: Place, { keys, pinned }: TalosTarget): ChannelCredentials {
-  const minVersion = 'TLSv1.2';
   if (keys !== undefined) {
     const { ca, cert, key } = keys;
     return credentials.createFromSecureContext(createSecureContext({ ca, cert, key: opensslPem(key), minVersion }), {
       checkServerIdentity: (_, shown) => checkServerIdentity(address, shown),
     });
   }
-  const anybody = credentials.createSsl(null, null, null, { rejectUnauthorized: false });
+  const unjudged = credentials.createFromSecureContext(anybody(minVersion), { rejectUnauthorized: false });
   // The authority that signed it exists in the machine's memory only and is not sent: the certificate vouches for itself.
-  return pinned === undefined ? anybody : new PinnedCredentials(anybody, pinned);
+  return pinned === undefined ? unjudged : new PinnedCredentials(unjudged, pinned);
 }

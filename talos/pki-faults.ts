@@ -52,6 +52,14 @@ export const otherClusterKeys = defineFault('talos/other-cluster-keys', {
   remedy: () => 'Use the talosconfig that was made from these secrets, or make a new client certificate with them.',
 });
 
+export const certificateUnreadable = defineFault<{ name: string }>('talos/certificate-unreadable', {
+  kind: 'operator',
+  exitCode: 4,
+  title: ({ name }) => `This certificate cannot be read, so that nobody can tell how long it is good: ${name}`,
+  state: unchanged,
+  remedy: () => 'Restore the file that holds it; a new talosconfig or kubeconfig can be made from the secrets.',
+});
+
 export const kubeconfigInvalid = defineFault('talos/kubeconfig-invalid', {
   kind: 'operator',
   exitCode: 4,

@@ -5,7 +5,7 @@ import type { CallOptions } from './call-end.ts';
 import { resourceKinds as kinds, type TypedKind } from './resource-kinds.ts';
 import { imageOf } from './schematic/compare-schematic.ts';
 import type { TalosClient } from './talos-client.ts';
-import { listTyped, type TypedResource } from './typed-resources.ts';
+import { listPresent, type TypedResource } from './typed-resources.ts';
 
 export interface HardwareReading {
   readonly hardware: Hardware;
@@ -46,10 +46,7 @@ export async function readHardware(
       return undefined;
     }
   };
-  const list = async <Spec extends z.ZodType>(kind: TypedKind<Spec>) => {
-    const listed = await listTyped(client, kind, options);
-    return listed.kind === 'listed' ? listed.resources.filter(({ phase }) => phase !== 'tearingDown') : undefined;
-  };
+  const list = <Spec extends z.ZodType>(kind: TypedKind<Spec>) => listPresent(client, kind, options);
   const [processors, memory, security, image, bootedEntries] = await Promise.all([
     attempt(
       'processors',

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { CallOptions } from './call-end.ts';
 import { resourceKinds as kinds, type TypedKind } from './resource-kinds.ts';
 import type { TalosClient, TalosService } from './talos-client.ts';
-import { listTyped } from './typed-resources.ts';
+import { listPresent } from './typed-resources.ts';
 
 export interface StaticPod {
   /** `kube-system/kube-apiserver`. */
@@ -25,22 +25,21 @@ export async function readVitals(
   client: Pick<TalosClient, 'services' | 'cosiList'>,
   options: CallOptions = {},
 ): Promise<Vitals> {
-  const list = async <Spec extends z.ZodType>(kind: TypedKind<Spec>) => {
-    const listed = await listTyped(client, kind, options);
-    return listed.kind === 'listed' ? listed.resources.filter(({ phase }) => phase !== 'tearingDown') : [];
-  };
+  const list = async <Spec extends z.ZodType>(kind: TypedKind<Spec>) =>
+    (await listPresent(client, kind, options)) ?? [];
   const [services, pods, statuses, diagnostics] = await Promise.all([
     client.services(options),
     list(kinds.staticPods),
     list(kinds.staticPodStatuses),
     list(kinds.diagnostics),
   ]);
+  const names = pods.map(({ id, spec: { metadata } }) => `${metadata.namespace ?? 'default'}/${metadata.name ?? id}`);
+  const statusOf = new Map(statuses.map(({ id, spec }) => [podOf(id, names), spec]));
   return {
     services,
-    staticPods: pods.map(({ id, spec: { metadata } }) => {
-      const name = `${metadata.namespace ?? 'default'}/${metadata.name ?? id}`;
-      const status = statuses.find((one) => one.id.startsWith(`${name}-`));
-      const problem = status === undefined ? 'its kubelet has not started it' : problemOf(status.spec);
+    staticPods: names.map((name) => {
+      const status = statusOf.get(name);
+      const problem = status === undefined ? 'its kubelet has not started it' : problemOf(status);
       return { name, ...(problem === undefined ? {} : { problem }) };
     }),
     diagnostics: diagnostics.map(({ id, spec: { message = '', details } }) => {
@@ -49,6 +48,13 @@ export async function readVitals(
     }),
   };
 }
+
+/** The kubelet puts the name of its node behind that of the pod, and both may hold dashes: `etcd` and `etcd-backup`. */
+const podOf = (statusId: string, pods: readonly string[]): string | undefined =>
+  pods.filter((pod) => statusId.startsWith(`${pod}-`)).reduce<string | undefined>(longest, undefined);
+
+const longest = (one: string | undefined, other: string): string =>
+  one !== undefined && one.length > other.length ? one : other;
 
 /** One that has ended well has nothing to be ready for. */
 function problemOf({ phase, conditions }: z.output<typeof kinds.staticPodStatuses.spec>): string | undefined {

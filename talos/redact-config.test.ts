@@ -40,6 +40,19 @@ describe('redactorFor', () => {
     }
   });
 
+  it('hides what an operator may have put a secret into: variables, arguments, files', () => {
+    const config = [
+      'apiVersion: v1alpha1\nkind: EnvironmentConfig\nvariables:\n  TOKEN_OF_OTHERS: CANARY-variable\n  DEBUG: "1"\n',
+      'apiVersion: v1alpha1\nkind: ExtensionServiceConfig\nname: x\nconfigFiles:\n  - content: "pw=CANARY-content"\n    mountPath: /etc/x\n',
+      'version: v1alpha1\nmachine:\n  sysctls:\n    kernel.x: CANARY-sysctl\n  network:\n    hostname: node-1\n',
+    ].join('---\n');
+    const redacted = redactorFor(config)(config);
+    expect(redacted).not.toContain('CANARY');
+    for (const open of ['TOKEN_OF_OTHERS', 'DEBUG: "1"', 'mountPath: /etc/x', 'hostname: node-1']) {
+      expect(redacted).toContain(open);
+    }
+  });
+
   it('leaves a text as it is when there is nothing to hide, and survives what is no YAML', () => {
     expect(redactorFor('')('text')).toBe('text');
     expect(redactorFor('a: [b')('text')).toBe('text');

@@ -1,9 +1,9 @@
 import type { RackSpec } from '../core/rack-spec.ts';
-import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
+import { configDocument, type PlainDocument } from './document-builder/config-document.ts';
 import type { TalosContract } from './talos-contract.ts';
 
 /** A document for each mirror: Talos 1.12 and newer. */
-export const mirrorDocuments = (contract: TalosContract, { registries }: RackSpec): ConfigDocument[] =>
+export const mirrorDocuments = (contract: TalosContract, { registries }: RackSpec): PlainDocument[] =>
   Object.entries(registries?.mirrors ?? {}).map(([name, { endpoints, overridePath, fallback }]) =>
     configDocument(contract, 'RegistryMirrorConfig', {
       name,

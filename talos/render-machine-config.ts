@@ -1,11 +1,11 @@
 import { patchLayersOf } from './config-patches.ts';
-import { renderConfigText } from './config-text.ts';
-import type { ConfigDocument } from './document-builder/config-document.ts';
+import type { PlainDocument } from './document-builder/config-document.ts';
 import { kubernetesDocuments } from './kubernetes-documents.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
 import { mainDocument } from './main-document.ts';
 import { networkDocuments } from './network-documents.ts';
 import { applyPatches } from './patch/apply-patches.ts';
+import { renderConfigText } from './render-config-text.ts';
 import { systemDocuments } from './system-documents.ts';
 import { contractOf, hasSince } from './talos-contract.ts';
 
@@ -27,7 +27,7 @@ export const renderUnpatchedConfig = (request: MachineConfigRequest): string =>
   renderConfigText(machineConfigDocuments(request));
 
 /** 1.11 knows one document, 1.12 and 1.13 have the network beside it, 1.14 nearly everything. */
-function machineConfigDocuments(request: MachineConfigRequest): ConfigDocument[] {
+function machineConfigDocuments(request: MachineConfigRequest): PlainDocument[] {
   const contract = contractOf(request.spec.talos.version);
   const main = mainDocument(contract, request);
   if (!hasSince(contract, 'v1.12')) return [main];

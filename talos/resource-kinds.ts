@@ -10,7 +10,8 @@ import type { ResourceKind } from './cosi-resource.ts';
 export interface TypedKind<Spec extends z.ZodType = z.ZodType> extends ResourceKind {
   readonly spec: Spec;
   readonly since?: '1.14';
-  readonly sensitive?: true;
+  /** Since which version; true: since the first that we know. */
+  readonly sensitive?: true | '1.12';
 }
 
 const text = z.string().min(1).optional().catch(undefined);
@@ -108,22 +109,27 @@ export const resourceKinds = {
     'BlockDevices.block',
     z.object({ type: text, major: count, minor: count, partitionNumber: count, parent: text, secondaries: texts }),
   ),
+  /** A name that is no text must not look like a disk on which nothing was found. */
   discoveredVolumes: kind(
     'runtime',
     'DiscoveredVolumes.block',
     z.object({
       type: text,
-      name: z.string().catch(''),
+      name: z.string().default(''),
       size: count,
       label: text,
       uuid: text,
       parent: text,
       partition_uuid: text,
       partition_label: text,
+      partition_type: text,
+      partition_index: z.int().optional().catch(undefined),
+      /** Since v1.12. */
+      offset: z.int().nonnegative().optional().catch(undefined),
     }),
   ),
-  /** None: Talos is not installed. */
-  systemDisks: kind('runtime', 'SystemDisks.block', z.object({ diskID: text, devPath: text })),
+  /** None: Talos is not installed. Strict, because one that cannot be read would look like none. */
+  systemDisks: kind('runtime', 'SystemDisks.block', z.object({ diskID: z.string().min(1), devPath: text })),
   volumeStatuses: kind(
     'runtime',
     'VolumeStatuses.block',
@@ -150,6 +156,11 @@ export const resourceKinds = {
     z.object({
       type: text,
       kind: z.string().catch(''),
+      index: count,
+      masterIndex: count,
+      bondMaster: z.object({ mode: text }).optional().catch(undefined),
+      alias: text,
+      altNames: texts,
       hardwareAddr: text,
       permanentAddr: text,
       operationalState: text,
@@ -288,6 +299,10 @@ export const resourceKinds = {
   ),
   manifestStatuses: kind('controlplane', 'ManifestStatuses.kubernetes', z.object({ manifestsApplied: texts })),
   secretStatuses: kind('controlplane', 'SecretStatuses.kubernetes', z.object({ ready: flag, version: text })),
+  /** What the kubelet was started with. */
+  kubeletSpecs: kind('k8s', 'KubeletSpecs.kubernetes', z.object({ image: text, args: texts, expectedNodename: text }), {
+    sensitive: '1.12',
+  }),
   /** What the kubelet is to run; the spec is the Pod itself. */
   staticPods: kind(
     'k8s',

@@ -18,9 +18,18 @@ describe('the retry rules', () => {
 
   it.each([
     ['Reset', status.UNAVAILABLE, 'read ECONNRESET', 'wait', 'talos/unreachable'],
+    [
+      'List',
+      status.INTERNAL,
+      'Received RST_STREAM with code 2 triggered by internal client error: read EHOSTUNREACH',
+      'wait',
+      'talos/unreachable',
+    ],
+    ['List', status.INTERNAL, 'panic in handler', 'wait', 'talos/failed'],
     ['Bootstrap', status.FAILED_PRECONDITION, 'bootstrap is not available yet', 'wait', 'talos/not-ready'],
     ['Bootstrap', status.ALREADY_EXISTS, 'etcd data directory is not empty', 'done', 'talos/already-exists'],
     ['EtcdRemoveMemberByID', status.NOT_FOUND, 'member not found', 'done', 'talos/already-gone'],
+    ['VolumeGroupRemove', status.ALREADY_EXISTS, 'volume group exists', 'stop', 'talos/refused'],
     ['Get', status.NOT_FOUND, "resource doesn't exist", 'wait', 'talos/not-found'],
     ['Pull', status.NOT_FOUND, 'image not found', 'stop', 'talos/refused'],
     ['List', status.PERMISSION_DENIED, 'resource type "X" is not supported', 'stop', 'talos/not-supported'],

@@ -79,11 +79,20 @@ export const retryRules: readonly RetryRule[] = [
     means: 'wait',
     fault: talosOtherNode,
   },
+  // grpc-js, of a connection that was lost in the middle, but for ECONNRESET and ETIMEDOUT, which it calls UNAVAILABLE.
+  {
+    code: status.INTERNAL,
+    text: /^Received RST_STREAM with code \d+ (triggered by internal client error|\(Call ended without gRPC status\))/,
+    means: 'wait',
+    fault: talosUnreachable,
+  },
   // COSI in Talos: a resource type, or a namespace, that this version does not have.
   { code: status.PERMISSION_DENIED, text: /is not supported/, means: 'stop', fault: talosNotSupported },
   // Before 1.13 a machine in maintenance mode takes messages of 4 MiB; every other limit is 32 MiB.
   { code: status.RESOURCE_EXHAUSTED, text: /larger than/i, means: 'stop', fault: talosRefused },
   { calls: deletions, code: status.NOT_FOUND, means: 'done', fault: talosAlreadyGone },
+  // LVM and MD answer so too; what exists has not been deleted.
+  { calls: deletions, code: status.ALREADY_EXISTS, means: 'stop', fault: talosRefused },
   // Names that we made up or were given: an image, a disk. They do not appear by waiting.
   { calls: ['Pull', 'ImagePull', 'BlockDeviceWipe'], code: status.NOT_FOUND, means: 'stop', fault: talosRefused },
 

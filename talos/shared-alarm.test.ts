@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { millis } from '../core/millis.ts';
-import { ringAfter } from './shared-alarm.ts';
+import { SharedAlarm } from './shared-alarm.ts';
 
-const ringOf = (span: number) => new Promise<void>((resolve) => void ringAfter(millis(span), resolve));
+const alarm = new SharedAlarm();
+const ringOf = (span: number) => new Promise<void>((resolve) => void alarm.ringAfter(millis(span), resolve));
 
-describe('ringAfter', () => {
+describe('SharedAlarm', () => {
   it('rings for everybody who waits, also for one who comes later, and not before the span is over', async () => {
     const before = performance.now();
     const first = ringOf(20).then(() => performance.now());
@@ -18,8 +19,8 @@ describe('ringAfter', () => {
 
   it('rings for nobody who took it back, and again after all have gone', async () => {
     const rung: string[] = [];
-    ringAfter(millis(5), () => rung.push('taken back'))();
-    ringAfter(millis(5), () => rung.push('stayed'));
+    alarm.ringAfter(millis(5), () => rung.push('taken back'))();
+    alarm.ringAfter(millis(5), () => rung.push('stayed'));
     await ringOf(5);
     await ringOf(5);
     expect(rung).toEqual(['stayed']);

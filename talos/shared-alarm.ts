@@ -7,34 +7,35 @@ interface Waiting {
   readonly parts: Set<() => void>[];
 }
 
-const waitingFor = new Map<Millis, Waiting>();
-
 /**
- * Rings once after the span, at the latest a quarter of it later, in real time; the returned function takes that back.
- * Thousands of calls wait for deadlines that hardly one of them reaches, and a timer of Node that is not needed any more
- * would hold its memory until then: here all who wait equally long share one.
+ * Rings for the calls of one connection. They wait for deadlines that hardly one of them reaches, and a timer of Node
+ * that is not needed any more would hold its memory until then: here all who wait equally long share one.
  */
-export function ringAfter(span: Millis, ring: () => void): () => void {
-  const waiting = waitingFor.get(span) ?? begin(span);
-  const part = waiting.parts[0];
-  part?.add(ring);
-  return () => part?.delete(ring);
-}
+export class SharedAlarm {
+  readonly #waitingFor = new Map<Millis, Waiting>();
 
-function begin(span: Millis): Waiting {
-  const waiting: Waiting = { parts: [new Set()] };
-  waitingFor.set(span, waiting);
-  tick(span, waiting);
-  return waiting;
-}
+  /** Rings once after the span, at the latest a quarter of it later, in real time; the returned function takes that back. */
+  ringAfter(span: Millis, ring: () => void): () => void {
+    const part = (this.#waitingFor.get(span) ?? this.#begin(span)).parts[0];
+    part?.add(ring);
+    return () => part?.delete(ring);
+  }
 
-function tick(span: Millis, waiting: Waiting): void {
-  const part = millis(Math.max(1, Math.ceil(span / parts)));
-  AbortSignal.timeout(part).addEventListener('abort', () => {
-    const due = waiting.parts.length > parts ? waiting.parts.pop() : undefined;
-    waiting.parts.unshift(new Set());
-    if (waiting.parts.every(({ size }) => size === 0)) waitingFor.delete(span);
-    else tick(span, waiting);
-    for (const ring of due ?? []) ring();
-  });
+  #begin(span: Millis): Waiting {
+    const waiting: Waiting = { parts: [new Set()] };
+    this.#waitingFor.set(span, waiting);
+    this.#tick(span, waiting);
+    return waiting;
+  }
+
+  #tick(span: Millis, waiting: Waiting): void {
+    const part = millis(Math.max(1, Math.ceil(span / parts)));
+    AbortSignal.timeout(part).addEventListener('abort', () => {
+      const due = waiting.parts.length > parts ? waiting.parts.pop() : undefined;
+      waiting.parts.unshift(new Set());
+      if (waiting.parts.every(({ size }) => size === 0)) this.#waitingFor.delete(span);
+      else this.#tick(span, waiting);
+      for (const ring of due ?? []) ring();
+    });
+  }
 }

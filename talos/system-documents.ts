@@ -1,11 +1,11 @@
-import { type ConfigDocument, configDocument } from './document-builder/config-document.ts';
+import { configDocument, type PlainDocument } from './document-builder/config-document.ts';
 import { installDiskExpression, installDiskSelector } from './install-disk-selector.ts';
 import { installerImage } from './installer-image.ts';
 import type { MachineConfigRequest } from './machine-config-request.ts';
 import type { TalosContract } from './talos-contract.ts';
 
 /** Membership, installation and what Talos 1.14 sets for every new machine. */
-export function systemDocuments(contract: TalosContract, request: MachineConfigRequest): ConfigDocument[] {
+export function systemDocuments(contract: TalosContract, request: MachineConfigRequest): PlainDocument[] {
   const { spec, machine, secrets, installDisk } = request;
   const { clusterId: clusterID, clusterSecret } = secrets;
   return [

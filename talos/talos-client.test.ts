@@ -7,6 +7,7 @@ import { VirtualClock } from '../test/fakes/virtual-clock.ts';
 import { type CertificateAndKey, createAuthority } from './certificate.ts';
 import { createAdminKeys } from './client-certificate.ts';
 import { DataSchema } from './gen/common/common_pb.ts';
+import { EventSchema } from './gen/machine/event_pb.ts';
 import {
   ApplyConfigurationResponseSchema,
   EtcdMemberListResponseSchema,
@@ -73,6 +74,8 @@ const machine: TalosServerOptions['machine'] = {
   version: (_, answer) =>
     answer(null, create(VersionResponseSchema, { messages: [{ version: { tag: 'v1.13.9', arch: 'amd64' } }] })),
 };
+
+const anAddress = { data: { typeUrl: 'talos/runtime/machine.AddressEvent', value: new Uint8Array() } };
 
 describe('connectTalos', () => {
   let authority: CertificateAndKey;
@@ -206,6 +209,29 @@ describe('connectTalos', () => {
     const signal = AbortSignal.abort();
     await expect(client.version({ signal })).rejects.toMatchObject({ code: 'talos/cancelled', kind: 'environment' });
     await expect(client.kubeconfig({ signal })).rejects.toMatchObject({ code: 'talos/cancelled' });
+  });
+
+  it('ends what is under way when it is closed, and makes no call after that', async () => {
+    const asked = Promise.withResolvers<true>();
+    const silent = await serveTalos({
+      authority,
+      demandsClientCertificate: false,
+      clock,
+      machine: {
+        version: () => asked.resolve(true),
+        events: (call) => void call.write(create(EventSchema, anAddress)),
+      },
+    });
+    const closing = connectTalos({ address: '127.0.0.1', port: silent.port });
+    const events = closing.events();
+    await events.next();
+    const underWay = [closing.version(), events.next()];
+    await asked.promise;
+    closing.close();
+    for (const call of [...underWay, closing.version(), closing.kubeconfig()]) {
+      await expect(call).rejects.toMatchObject({ code: 'talos/cancelled' });
+    }
+    silent.close();
   });
 
   it('ends a call that is not answered at its deadline', async () => {

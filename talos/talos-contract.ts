@@ -1,10 +1,11 @@
 import { defineFault } from '../core/fault.ts';
+import { supportedTalosMinors } from '../core/rack-spec.ts';
 
 /**
  * The version contracts whose machine configs we know: what a Talos of this minor writes and reads. A machine refuses
  * what is newer than itself, so its config is made for the contract of the release that it runs.
  */
-export const talosContracts = ['v1.11', 'v1.12', 'v1.13', 'v1.14'] as const;
+export const talosContracts = supportedTalosMinors;
 export type TalosContract = (typeof talosContracts)[number];
 
 const unknownContract = defineFault<{ version: string }>('talos/contract-unknown', {

@@ -9,8 +9,36 @@ interface Call {
   readonly reason: string;
 }
 
+/** Methods that change nothing, however they end. */
+const readingCalls: ReadonlySet<string> = new Set([
+  'a TLS handshake',
+  'a reading',
+  'Version',
+  'Get',
+  'List',
+  'Watch',
+  'ServiceList',
+  'Events',
+  'HealthCheck',
+  'Kubeconfig',
+  'GenerateClientConfiguration',
+  'Time',
+  'TimeCheck',
+  'EtcdMemberList',
+  'EtcdStatus',
+  'EtcdAlarmList',
+  'EtcdSnapshot',
+  'EtcdDowngradeValidate',
+  'ImageList',
+  'Dmesg',
+  'Logs',
+  'Read',
+  'Copy',
+]);
+
 const unchanged = () => 'Nothing was changed by this call.';
-const unknown = ({ call }: Call) => `Whether ${call} had an effect is not known until the machine is read again.`;
+const unknown = ({ call }: Call) =>
+  readingCalls.has(call) ? unchanged() : `Whether ${call} had an effect is not known until the machine is read again.`;
 
 export const talosUnreachable = defineFault<Call>('talos/unreachable', {
   kind: 'environment',
@@ -50,7 +78,7 @@ export const talosNotFound = defineFault<Call>('talos/not-found', {
 export const talosGarbled = defineFault<Call>('talos/garbled', {
   kind: 'environment',
   title: ({ at, call, reason }) => `The answer of ${at} to ${call} cannot be read: ${reason}`,
-  state: unchanged,
+  state: unknown,
   remedy: ({ at }) => `Make sure that ${at} is a Talos machine of a supported version.`,
 });
 

@@ -37,3 +37,18 @@ export async function listTyped<Spec extends z.ZodType>(
   }
   return { kind: 'listed', resources, unreadable };
 }
+
+/**
+ * The resources of a type that stay and can be read: what is about to go counts as gone. `undefined` when this Talos has no
+ * such type.
+ */
+export async function listPresent<Spec extends z.ZodType>(
+  client: Pick<CosiCalls, 'cosiList'>,
+  kind: TypedKind<Spec>,
+  options: CallOptions = {},
+): Promise<readonly TypedResource<z.output<Spec>>[] | undefined> {
+  const listed = await listTyped(client, kind, options);
+  return listed.kind === 'listed' ? listed.resources.filter(isPresent) : undefined;
+}
+
+export const isPresent = ({ phase }: CosiResource): boolean => phase !== 'tearingDown';

@@ -138,10 +138,10 @@ export function describeEvent(event: StampedEvent, before: RunView): EventLines 
       const end = `${event.outcome} (exit code ${event.exitCode})`;
       const next = event.next === undefined ? [] : [`next  ${event.next}`];
       const tone = event.exitCode === 0 ? 'good' : 'bad';
-      if (event.fault === undefined || isTold(event.fault, before)) {
-        return { word: 'finished', lines: [end, ...next], tone };
-      }
-      return { word: 'finished', lines: [end, ...renderFault(event.fault), ...next], tone, isFault: true };
+      const told = event.fault === undefined || isTold(event.fault, before) ? [] : renderFault(event.fault);
+      // Of a plan that was only shown nothing has gone wrong.
+      const isFault = event.exitCode !== 0 && event.exitCode !== 2;
+      return { word: 'finished', lines: [end, ...told, ...next], tone, ...(isFault ? { isFault } : {}) };
     }
   }
 }

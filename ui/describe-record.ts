@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../core/journal.ts';
 
-/** One record of the journal as a sentence. */
+/** One record of the journal as a sentence; one of a later Rackwright as the JSON that it is. */
 export function describeRecord(record: JournalRecord): string {
   switch (record.type) {
     case 'run.started':
@@ -27,6 +27,16 @@ export function describeRecord(record: JournalRecord): string {
       return `${record.machine} is frozen: ${record.reason}`;
     case 'machine.released':
       return `${record.machine} is released: ${record.reason}`;
+    case 'machine.removed':
+      return `${record.machine} was taken out of the cluster while it was silent`;
+    case 'disk.kept':
+      return `what lies on ${record.path} of ${record.machine} (${record.disk}) is kept: ${record.layout.map(({ on, format }) => `${format ?? 'unknown'} on ${on}`).join(', ')}`;
+    case 'check.overridden':
+      return `${record.machine === undefined ? '' : `${record.machine}: `}the check ${record.check} (${record.says}) counts for nothing: ${record.reason}`;
+    case 'netboot.asked':
+      return `${record.machine} is to boot Talos from the network once more`;
+    case 'netboot.served':
+      return `${record.machine} has fetched what it needs to boot from the network once more`;
     case 'journal.compacted':
       return `${record.replaces.entries} entries were replaced by the ${record.kept.length} that still count`;
     default:

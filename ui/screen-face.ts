@@ -2,7 +2,7 @@ import { type Millis, millis, seconds } from '../core/millis.ts';
 import { askToWrite } from './ask-to-write.ts';
 import type { Face, FaceOptions } from './face.ts';
 import { foldView } from './fold-view.ts';
-import { type LiveScreen, openScreen } from './open-screen.tsx';
+import type { LiveScreen } from './open-screen.tsx';
 import { renderFinished } from './render-finished.ts';
 import { renderPlan } from './render-plan.ts';
 import { emptyView } from './run-view.ts';
@@ -54,7 +54,8 @@ export function createScreenFace(options: FaceOptions): Face {
     drawnSecond = secondOf(now);
     const lines = pending;
     pending = [];
-    screen ??= openScreen(terminal, options);
+    // A terminal is needed for that, and whoever has none need not wait until Ink is loaded.
+    screen ??= (await import('./open-screen.tsx')).openScreen(terminal, options);
     await screen.paint(lines, renderScreenRows(view, now, terminal, options));
     frameTook = millis(clock.monotonic() - begun);
   };

@@ -1,23 +1,22 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { LargeFiles } from '../../core/ports.ts';
-import { fileFailed } from './platform-faults.ts';
-import { reasonOf } from './system-error.ts';
+import { tryFile } from './try-file.ts';
 
 /** The machine's files, written piece by piece. Whatever the system refuses is the fault `platform/file-failed`. */
 export const nodeLargeFiles: LargeFiles = {
   append: (path) =>
-    attempt(path, 'written', async () => {
+    tryFile(path, 'written', async () => {
       const handle = await open(path, 'a', 0o644);
       const { size } = await handle.stat();
       return {
         sizeBytes: size,
         write: (bytes) =>
-          attempt(path, 'written', async () => {
+          tryFile(path, 'written', async () => {
             for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
           }),
         close: () =>
-          attempt(path, 'written', async () => {
+          tryFile(path, 'written', async () => {
             try {
               await handle.sync();
             } finally {
@@ -28,7 +27,7 @@ export const nodeLargeFiles: LargeFiles = {
     }),
 
   rename: (from, to) =>
-    attempt(to, 'written', async () => {
+    tryFile(to, 'written', async () => {
       await rename(from, to);
       const folder = await open(dirname(to), 'r');
       try {
@@ -38,13 +37,5 @@ export const nodeLargeFiles: LargeFiles = {
       }
     }),
 
-  remove: (path) => attempt(path, 'removed', () => rm(path, { force: true })),
+  remove: (path) => tryFile(path, 'removed', () => rm(path, { force: true })),
 };
-
-async function attempt<T>(path: string, verb: string, effect: () => Promise<T>): Promise<T> {
-  try {
-    return await effect();
-  } catch (cause) {
-    throw fileFailed({ path, verb, reason: reasonOf(cause) }, { cause });
-  }
-}

@@ -35,7 +35,9 @@ describe('nodeFiles', () => {
   it('leaves what was there when it cannot write, and says why', async () => {
     await nodeFiles.makeDirectory(at('taken/inside'), 0o700);
     await expect(nodeFiles.writeAtomically(at('taken'), 'x', 0o600)).rejects.toMatchObject({
-      code: 'platform/file-failed',
+      code: 'platform/path-wrong',
+      exitCode: 4,
+      remedy: `Name a file; ${at('taken')} is a folder.`,
       kind: 'operator',
       message: `${at('taken')} cannot be written: it is a directory`,
     });
@@ -84,6 +86,16 @@ describe('nodeFiles', () => {
     await again.appendDurably('three\n');
     await again.close();
     expect(await nodeFiles.readText(at('leases'))).toBe('one\ntwo\nthree\n');
-    await expect(nodeFiles.openAppend(at('no/such/place'))).rejects.toMatchObject({ code: 'platform/file-failed' });
+    await expect(nodeFiles.openAppend(at('no/such/place'))).rejects.toMatchObject({
+      code: 'platform/path-wrong',
+      remedy: `Make the folder ${at('no/such')} first, or name another place.`,
+    });
+    await expect(nodeFiles.makeDirectory(at('leases'), 0o700)).rejects.toMatchObject({
+      exitCode: 4,
+      remedy: `Name a folder; ${at('leases')} is a file.`,
+    });
+    await expect(nodeFiles.readText(at('leases/below'))).rejects.toMatchObject({
+      remedy: `Name another place: a part of ${at('leases')} is a file and no folder.`,
+    });
   });
 });

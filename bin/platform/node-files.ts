@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Files, ReadableFile } from '../../core/ports.ts';
-import { fileFailed } from './platform-faults.ts';
-import { errorCodeOf, reasonOf } from './system-error.ts';
+import { errorCodeOf } from './system-error.ts';
+import { tryFile } from './try-file.ts';
 
 /** Read from the disk at once while a file is streamed. */
 const streamChunkBytes = 256 * 1024;
@@ -14,10 +14,10 @@ const appendDurably = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEN
 
 /** The machine's files. Whatever the system refuses is the fault `platform/file-failed`. */
 export const nodeFiles: Files = {
-  readText: (path) => attempt(path, 'read', () => unlessMissing(() => readFile(path, 'utf8'))),
+  readText: (path) => tryFile(path, 'read', () => unlessMissing(() => readFile(path, 'utf8'))),
 
   open: (path) =>
-    attempt(path, 'read', () =>
+    tryFile(path, 'read', () =>
       unlessMissing(async () => {
         const handle = await open(path, 'r');
         const { size, ino, mtimeNs } = await handle.stat({ bigint: true });
@@ -25,16 +25,16 @@ export const nodeFiles: Files = {
       }),
     ),
 
-  mode: (path) => attempt(path, 'looked at', () => unlessMissing(async () => (await stat(path)).mode & 0o777)),
+  mode: (path) => tryFile(path, 'looked at', () => unlessMissing(async () => (await stat(path)).mode & 0o777)),
 
   makeDirectory: (path, mode) =>
-    attempt(path, 'made', async () => {
+    tryFile(path, 'made', async () => {
       const first = await mkdir(path, { recursive: true, mode });
       if (first !== undefined) await chmod(path, mode);
     }),
 
   appendDurably: (path, text) =>
-    attempt(path, 'written', async () => {
+    tryFile(path, 'written', async () => {
       const isNew = (await unlessMissing(() => stat(path))) === undefined;
       const handle = await open(path, 'a', 0o600);
       try {
@@ -47,18 +47,18 @@ export const nodeFiles: Files = {
     }),
 
   openAppend: (path) =>
-    attempt(path, 'written', async () => {
+    tryFile(path, 'written', async () => {
       const isNew = (await unlessMissing(() => stat(path))) === undefined;
       const handle = await open(path, appendDurably, 0o600);
       if (isNew) await flushDirectory(dirname(path));
       return {
-        appendDurably: (text) => attempt(path, 'written', () => handle.appendFile(text)),
+        appendDurably: (text) => tryFile(path, 'written', () => handle.appendFile(text)),
         close: () => handle.close(),
       };
     }),
 
   writeAtomically: (path, content, mode) =>
-    attempt(path, 'written', async () => {
+    tryFile(path, 'written', async () => {
       const draft = `${path}.${randomUUID()}.draft`;
       const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
       try {
@@ -78,7 +78,7 @@ export const nodeFiles: Files = {
     }),
 
   truncate: (path, sizeBytes) =>
-    attempt(path, 'cut', async () => {
+    tryFile(path, 'cut', async () => {
       const handle = await open(path, 'r+');
       try {
         await handle.truncate(sizeBytes);
@@ -132,13 +132,5 @@ async function unlessMissing<T>(effect: () => Promise<T>): Promise<T | undefined
   } catch (thrown) {
     if (errorCodeOf(thrown) === 'ENOENT') return undefined;
     throw thrown;
-  }
-}
-
-async function attempt<T>(path: string, verb: string, effect: () => Promise<T>): Promise<T> {
-  try {
-    return await effect();
-  } catch (cause) {
-    throw fileFailed({ path, verb, reason: reasonOf(cause) }, { cause });
   }
 }

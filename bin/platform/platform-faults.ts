@@ -43,6 +43,17 @@ export const fileFailed = defineFault<{ path: string; verb: string; reason: stri
     `See that the disk has room and that this user may use ${path}; then run the same command again.`,
 });
 
+export const pathWrong = defineFault<{ path: string; verb: string; reason: string; remedy: string }>(
+  'platform/path-wrong',
+  {
+    kind: 'operator',
+    exitCode: 4,
+    title: ({ path, verb, reason }) => `${path} cannot be ${verb}: ${reason}`,
+    state: () => 'Nothing was written there.',
+    remedy: ({ remedy }) => remedy,
+  },
+);
+
 export const heldByAnother = defineFault<{ directory: string; pid: number }>('platform/held-by-another', {
   kind: 'operator',
   exitCode: 5,

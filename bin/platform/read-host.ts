@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { execa } from 'execa';
 import { portHolder } from './port-holder.ts';
 
 /** What only this host can tell; what it does not tell is absent. Linux. */
@@ -25,6 +24,7 @@ export type ReadHost = typeof readHost;
 
 /** What a program of the system prints; `undefined` when it is not there, fails, or takes too long. */
 async function outputOf(program: string, args: readonly string[]): Promise<string | undefined> {
+  const { execa } = await import('execa');
   const { failed, stdout } = await execa(program, args, { reject: false, timeout: 5000, stdin: 'ignore' });
   return failed ? undefined : stdout.trim();
 }

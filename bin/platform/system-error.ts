@@ -9,6 +9,7 @@ const sentences: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such place',
   ENOTDIR: 'a part of the path is no directory',
   EISDIR: 'it is a directory',
+  EEXIST: 'there is a file of that name',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota is used up',
   EROFS: 'the filesystem is read-only',

@@ -69,6 +69,7 @@ export function checkUniqueness({ network, machines, classes = {} }: RackFileSpe
     claim('uuid', machine.uuid, ['machines', index, 'uuid']);
     claim('mac', machine.mac, ['machines', index, 'mac']);
     claim('address', machine.address, ['machines', index, 'address']);
+    claim('address', machine.bmc?.address, ['machines', index, 'bmc', 'address']);
     claim('serial', machine.disk?.serial, ['machines', index, 'disk', 'serial']);
     claim('wwid', machine.disk?.wwid, ['machines', index, 'disk', 'wwid']);
     for (const [at, vlan] of (machine.network?.vlans ?? []).entries())

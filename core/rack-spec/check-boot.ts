@@ -10,13 +10,17 @@ export function checkBoot({ boot, network }: RackFileSpec, refuse: Refuse): void
   if (!hasUki && assets === undefined)
     refuse(['boot', 'uki'], 'names no file; allowed: amd64, arm64 or both, or boot.assets instead');
   if (hasUki && assets !== undefined) refuse(['boot', 'assets'], 'stands beside boot.uki; allowed: one of the two');
-  if (dhcp === 'full' && pool === undefined)
+  const gives = dhcp === 'full' || dhcp === 'firmware';
+  if (gives && pool === undefined)
     refuse(
       ['boot', 'dhcp'],
-      'full gives addresses and boot.pool names none; allowed: a pool such as 10.0.0.100-10.0.0.199',
+      `${dhcp} gives addresses and boot.pool names none; allowed: a pool such as 10.0.0.100-10.0.0.199`,
     );
-  if (dhcp !== 'full' && pool !== undefined)
-    refuse(['boot', 'pool'], `is for boot.dhcp full, and boot.dhcp is ${dhcp}; allowed: one without the other`);
+  if (!gives && pool !== undefined)
+    refuse(
+      ['boot', 'pool'],
+      `is for boot.dhcp full or firmware, and boot.dhcp is ${dhcp}; allowed: one without the other`,
+    );
   if (dhcp !== 'full' && relayedPools.length > 0)
     refuse(['boot', 'relayedPools'], `are for boot.dhcp full, and boot.dhcp is ${dhcp}; allowed: leave them out`);
   if (pool !== undefined) checkRange(['boot', 'pool'], pool, network.subnet, refuse);

@@ -19,8 +19,9 @@ export const fluxSource = z.discriminatedUnion('kind', [
     url: z
       .string()
       .regex(/^(https?|ssh):\/\//, { error: 'must begin with https://, http:// or ssh://' })
-      // The address is shown and journalled; a password belongs into the Secret that `secret` names.
-      .regex(/^(ssh:\/\/[^/:@]+@|[a-z]+:\/\/)[^/@]*(\/|$)/, {
+      // The address is shown and journalled; a password belongs into the Secret that `secret` names. What is no address at all
+      // is told above.
+      .regex(/^((?!(https?|ssh):\/\/)|(ssh:\/\/[^/:@]+@|[a-z]+:\/\/)[^/@]*(\/|$))/, {
         error: 'must hold no password; put it into the Secret named by secret',
       })
       .describe('https://… or ssh://…, without a password.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machineBoot } from './boot.ts';
 import { configPatches } from './config-patch.ts';
 import { diskSelector } from './disk-selector.ts';
 import { machineNetwork } from './machine-network.ts';
@@ -25,6 +26,8 @@ const shared = {
     .describe('Disks for data, which an install never writes; every disk that one of these fits is protected.'),
   network: machineNetwork.optional().describe('Bond, VLANs, MTU and further links; DHCP.'),
   failureDomain: failureDomain.optional().describe('What the machine shares with others that fail with it.'),
+  boot: machineBoot.optional().describe('How it boots, where that differs from the rack.'),
+  maintenanceConfig: configPatches.optional().describe('Beside those of boot.maintenanceConfig.'),
   patches: configPatches.optional().describe('Patches of the Talos config.'),
 };
 
@@ -41,12 +44,24 @@ export const machineClass = z
           'machine.memoryGB >= 256.0 && machine.disks.exists(d, d.transport == "nvme").',
       ),
     count: z.int().min(1).max(5000).optional().describe('With a selector: how many machines it has to choose.'),
+    settleMinutes: z
+      .int()
+      .min(1)
+      .max(120)
+      .optional()
+      .describe(
+        'With a selector: for how long no other machine may come up before it chooses; 10 when left out, which is what a ' +
+          'large server takes to start.',
+      ),
     addresses: addressRange
       .optional()
       .describe('With a selector: the addresses that its machines get, such as 10.0.0.50-10.0.0.69.'),
   })
   .refine(({ selector, count }) => (selector === undefined) === (count === undefined), {
     error: 'must have selector and count together, or neither',
+  })
+  .refine(({ selector, settleMinutes }) => settleMinutes === undefined || selector !== undefined, {
+    error: 'has settleMinutes but no selector; only a class that chooses machines waits for others',
   })
   .refine(({ selector, addresses }) => addresses === undefined || selector !== undefined, {
     error: 'has addresses but no selector; machines of the rack file name their own',
@@ -60,6 +75,10 @@ export const machineEntry = z
     uuid: uuid.optional().describe('SMBIOS UUID.'),
     mac: mac.optional().describe('MAC address of any one of its physical network ports.'),
     address: ipv4.describe('The address that it has once it is installed.'),
+    bmc: z
+      .strictObject({ address: ipv4.describe('Where it answers to Redfish or IPMI.') })
+      .optional()
+      .describe('The management controller of its board; it is looked at whether it answers, and told nothing.'),
     ...shared,
   })
   .refine((one) => one.uuid !== undefined || one.mac !== undefined, {

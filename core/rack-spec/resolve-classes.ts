@@ -14,15 +14,16 @@ export const classOf = (
   { class: name }: Pick<MachineEntry, 'class'>,
 ): ClassSpec | undefined => (name === undefined || !Object.hasOwn(classes, name) ? undefined : classes[name]);
 
-/** An entry with what its class says where it says nothing itself. `network` and `failureDomain` are joined key by key. */
+/** An entry with what its class says where it says nothing itself. `network`, `failureDomain` and `boot` are joined key by key. */
 export function resolveMachineClass(entry: MachineEntry, of: ClassSpec | undefined): MachineSpec {
-  const { role, disk, storage, network, failureDomain, ...own } = entry;
+  const { role, disk, storage, network, failureDomain, boot, ...own } = entry;
   const resolvedStorage = storage ?? of?.storage;
   return {
     ...own,
     ...settled(role ?? of?.role, disk ?? of?.disk, resolvedStorage),
     ...joined('network', of?.network, network),
     ...joined('failureDomain', of?.failureDomain, failureDomain),
+    ...joined('boot', of?.boot, boot),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Talos minor versions for which generated configs are proven by Talos' own machinery (test/peers): the newest release
- * of each, and of v1.14 an early one, v1.14.0-alpha.2.
+ * Talos minor versions, oldest first, for which generated configs are proven by Talos' own machinery (test/peers): of
+ * v1.11.6, v1.12.7 and v1.13.9, and of v1.14 an early release, v1.14.0-alpha.2.
  */
 export const supportedTalosMinors = ['v1.11', 'v1.12', 'v1.13', 'v1.14'] as const;
 

@@ -1,12 +1,14 @@
 import { Fault, type FaultView, viewOf } from '../../core/fault.ts';
 import type { Clock, Files } from '../../core/ports.ts';
 import {
+  certificateUnreadable,
   checkTalosKeys,
   type ListedCertificate,
   listCertificates,
   parseTalosconfig,
   type Talosconfig,
   type TalosSecrets,
+  unreadableCertificates,
 } from '../../talos/index.ts';
 import type { ClusterSecrets } from '../cluster-secrets.ts';
 import type { AccessFiles } from './access-files.ts';
@@ -18,7 +20,7 @@ export interface CertificateFinding extends ListedCertificate {
 export interface CertificateReport {
   /** The one that ends first at the top. */
   readonly certificates: readonly CertificateFinding[];
-  /** What would make machines refuse a file that is not out of date. */
+  /** What cannot be read, and what would make machines refuse a file that is not out of date. */
   readonly problems: readonly FaultView[];
 }
 
@@ -36,17 +38,17 @@ export async function checkCertificates(
     files.readText(accessFiles.kubeconfig),
   ]);
   const talosconfig = talosconfigText === undefined ? undefined : parseTalosconfig(talosconfigText);
-  const listed = listCertificates(
-    {
-      ...(opened === undefined ? {} : { secrets: opened }),
-      ...(talosconfig === undefined ? {} : { talosconfig }),
-      ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    },
-    clock,
-  );
+  const sources = {
+    ...(opened === undefined ? {} : { secrets: opened }),
+    ...(talosconfig === undefined ? {} : { talosconfig }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+  };
   return {
-    certificates: listed.map((one) => ({ ...one, verdict: judge(one.daysLeft, warnDays) })),
-    problems: talosconfig === undefined ? [] : problemsOf(talosconfig, opened, clock),
+    certificates: listCertificates(sources, clock).map((one) => ({ ...one, verdict: judge(one.daysLeft, warnDays) })),
+    problems: [
+      ...unreadableCertificates(sources).map((name) => viewOf(certificateUnreadable({ name }))),
+      ...(talosconfig === undefined ? [] : problemsOf(talosconfig, opened, clock)),
+    ],
   };
 }
 

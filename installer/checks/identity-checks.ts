@@ -71,9 +71,9 @@ export const identityChecks: readonly MachineCheck[] = [
       if (bmc === undefined)
         return unknown(
           `The rack file names no management controller of ${entry.name}.`,
-          'A hung machine can then only be power-cycled by hand.',
+          'Name it as bmc.address of the machine; without one, a hung machine can only be power-cycled by hand.',
         );
-      if (bmc.kind === 'answers') return pass(`${bmc.address} answers.`);
+      if (bmc.kind === 'answers') return pass(`${bmc.address} answers (${bmc.why}).`);
       return fail(`${bmc.address} does not answer: ${bmc.why}.`, 'Look at its cable, its VLAN and its address.');
     },
   },

@@ -4,7 +4,7 @@ import { fail, type MachineCheck, notAnswering, pass, unknown } from './check.ts
 
 /** Slower than this, images and etcd crawl; a cable that fell back to 100 Mbit/s is mostly broken. */
 const leastMbit = 1000;
-const usualMtu = 1500;
+export const usualMtu = 1500;
 
 /** Whether the network ports that will carry the machine are fit for it. */
 export const linkChecks: readonly MachineCheck[] = [
@@ -49,16 +49,28 @@ export const linkChecks: readonly MachineCheck[] = [
       if (down.length > 0) return fail(`${namesOf(down)} of ${bond.name} has no link.`, hint);
       const says = `${namesOf(members)} of ${bond.name} ${members.length === 1 ? 'is' : 'are'} up`;
       if (bond.mode !== '802.3ad') return pass(`${says}.`);
-      return unknown(
-        `${says}; whether the switch speaks LACP shows only once the bond is there.`,
-        'Make sure that the switch ports are one LACP group, with a fallback for network boot.',
+      const seen = talos.links.find((link) => link.bond?.mode === '802.3ad' && isOf(link, members));
+      if (seen === undefined)
+        return unknown(
+          `${says}; whether the switch speaks LACP shows only with a bond, and it booted without one.`,
+          `Look at the LACP group on the switch, or boot ${entry.name} with the kernel argument bond=${bond.name}:${members.map(({ name }) => name).join(',')}:mode=802.3ad.`,
+        );
+      // The kernel adds up the ports that LACP has put to use; without a partner that is one of them.
+      const [used, whole] = [seen.speedMbit ?? 0, members.reduce((sum, { speedMbit = 0 }) => sum + speedMbit, 0)];
+      const speeds = `${seen.name} of ${namesOf(members)} runs at ${used} of ${whole} Mbit/s`;
+      if (seen.isUp && whole > 0 && used >= whole && members.length > 1)
+        return pass(`${speeds}: LACP uses all of them.`);
+      if (members.length === 1) return unknown(`${speeds}: with one port LACP cannot be told.`, hint);
+      return fail(
+        `${speeds}: LACP does not use all of them.`,
+        'Make its switch ports one LACP group (and of one pair of switches that act as one).',
       );
     },
   },
   {
     id: 'mtu',
     title: 'all machines send packets of one size, and the ports carry it',
-    judge: ({ spec, entry, talos }) => {
+    judge: ({ spec, entry, talos, probes: { packets } }) => {
       const wanted = entry.network?.mtu ?? usualMtu;
       const others = spec.machines.filter((other) => (other.network?.mtu ?? usualMtu) !== wanted);
       if (others.length > 0)
@@ -68,15 +80,35 @@ export const linkChecks: readonly MachineCheck[] = [
         );
       if (talos === undefined) return notAnswering(entry.name);
       const known = talos.links.filter(({ isPhysical, isUp, mtu }) => isPhysical && isUp && mtu !== undefined);
-      if (known.length > 0 && known.every(({ mtu = 0 }) => mtu >= wanted))
-        return pass(`${namesOf(known)} ${known.length === 1 ? 'carries' : 'carry'} ${wanted} bytes now.`);
+      const now = known.map(({ name, mtu }) => `${name} ${mtu}`).join(', ');
+      const carries = now === '' ? 'what its ports carry is not told' : `its ports carry ${now} now`;
+      if (packets === undefined || packets.kind === 'unasked')
+        return unknown(
+          `Whether packets of ${wanted} bytes get to it could not be tried: ${packets?.why ?? 'not yet'}; ${carries}.`,
+          `Make sure that each switch on the way carries ${wanted}, for instance with ping -M do -s ${wanted - 28}.`,
+        );
+      if (packets.kind === 'lost')
+        return fail(
+          `A packet of ${packets.sizeBytes} bytes does not get from this computer to it, and a small one does; ${carries}.`,
+          `Let each switch on the way carry ${wanted}, or give all machines a smaller mtu in the rack file.`,
+        );
+      if (packets.sizeBytes >= wanted)
+        return pass(`A packet of ${packets.sizeBytes} bytes gets from this computer to it; ${carries}.`);
       return unknown(
-        `Whether packets of ${wanted} bytes get through cannot be tried in maintenance mode.`,
-        `Make sure that each switch on the way carries ${wanted}.`,
+        `A packet of ${packets.sizeBytes} bytes gets from this computer to it; ${wanted} could not be tried.`,
+        `Give this computer's interface an MTU of ${wanted}, and let DHCP give it to the machine (option 26), to have it tried.`,
       );
     },
   },
 ];
+
+/** The bond that the machine has now is of these ports and no others. */
+const isOf = ({ bond }: Link, members: readonly Link[]): boolean =>
+  bond?.ports.toSorted().join() ===
+  members
+    .map(({ name }) => name)
+    .toSorted()
+    .join();
 
 const namesOf = (links: readonly Link[]): string => links.map(({ name }) => name).join(', ') || 'no port';
 

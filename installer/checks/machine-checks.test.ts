@@ -14,6 +14,17 @@ const bond = (more: Partial<NonNullable<MachineNetwork['bond']>> = {}): { networ
   network: { bond: { name: 'bond0', mode: 'active-backup', members: [{ mac: mac(1) }], miimonMs: 100, ...more } },
 });
 const port = (more: object = {}) => ({ name: 'eno1', mac: mac(1), isUp: true, isPhysical: true, mtu: 1500, ...more });
+const lacp = bond({ mode: '802.3ad', members: [{ mac: mac(1) }, { mac: mac(11) }] });
+/** Two ports in a bond that the machine booted with, whose speed the kernel adds up. */
+const bonded = (speedMbit: number, mode = '802.3ad', ports: readonly string[] = ['eno1', 'eno2']) => [
+  port({ speedMbit: 10_000 }),
+  port({ name: 'eno2', mac: mac(11), speedMbit: 10_000 }),
+  { name: 'bond0', mac: mac(1), isUp: true, isPhysical: false, speedMbit, bond: { mode, ports } },
+];
+const jumbo: Change = {
+  spec: { machines: healthySpec.machines.map((machine) => ({ ...machine, network: { mtu: 9000 } })) },
+  entry: { network: { mtu: 9000 } },
+};
 const others = [observationOf(2), observationOf(3)];
 const drbd = { schematic: 'd'.repeat(64), extensions: ['drbd'] };
 const factory = (schematic: TalosSettings['schematic']) => ({ talos: { version: 'v1.13.9', schematic } });
@@ -53,7 +64,7 @@ const cases: readonly (readonly [string, Status, Change, RegExp])[] = [
   ['hostname', 'pass', {}, /cp-1 is valid/],
   ['hostname', 'fail', { entry: { name: 'CP_1' } }, /no host name/],
   ['hostname', 'fail', { entry: { name: 'cp-2' } }, /2 machines are called cp-2/],
-  ['bmc', 'pass', {}, /answers/],
+  ['bmc', 'pass', {}, /10.1.0.11 answers \(Redfish 1.15.0\)/],
   [
     'bmc',
     'fail',
@@ -218,10 +229,18 @@ const cases: readonly (readonly [string, Status, Change, RegExp])[] = [
   ['bond', 'fail', { entry: bond({ members: [{ mac: mac(8) }] }) }, /No port of cp-1 is 52:54:00:00:00:08/],
   ['bond', 'fail', { entry: bond({ members: [{ name: 'eno*' }], count: 2 }) }, /2 ports, and eno1 would/],
   ['bond', 'fail', { entry: bond(), talos: { links: [port({ isUp: false })] } }, /no link/],
-  ['bond', 'unknown', { entry: bond({ mode: '802.3ad' }) }, /LACP/],
-  ['mtu', 'pass', {}, /1500 bytes/],
+  ['bond', 'unknown', { entry: bond({ mode: '802.3ad' }) }, /booted without one/],
+  ['bond', 'pass', { entry: lacp, talos: { links: bonded(20_000) } }, /20000 of 20000 Mbit\/s: LACP uses all of them/],
+  ['bond', 'fail', { entry: lacp, talos: { links: bonded(10_000) } }, /10000 of 20000 Mbit\/s: LACP does not use all/],
+  ['bond', 'unknown', { entry: lacp, talos: { links: bonded(20_000, 'active-backup') } }, /booted without one/],
+  ['bond', 'unknown', { entry: lacp, talos: { links: bonded(20_000, '802.3ad', ['eno1']) } }, /booted without one/],
+  ['mtu', 'pass', {}, /packet of 1500 bytes gets from this computer to it; its ports carry eno1 1500/],
   ['mtu', 'fail', { entry: { network: { mtu: 9000 } } }, /9000, cp-2, cp-3, node-1 another/],
-  ['mtu', 'unknown', { talos: { links: [{ ...port(), mtu: 1400 }] } }, /cannot be tried/],
+  ['mtu', 'fail', { probes: { packets: { kind: 'lost', sizeBytes: 1500 } } }, /1500 bytes does not get .* a small one/],
+  ['mtu', 'pass', { ...jumbo, probes: { packets: { kind: 'through', sizeBytes: 9000 } } }, /packet of 9000/],
+  ['mtu', 'unknown', jumbo, /packet of 1500 bytes gets .*; 9000 could not be tried/],
+  ['mtu', 'unknown', { probes: { packets: { kind: 'unasked', why: 'a firewall' } } }, /could not be tried: a firewall/],
+  ['mtu', 'unknown', { probes: { packets: undefined as never }, talos: { links: [] } }, /not yet; what its ports/],
   ['address-free', 'pass', {}, /Nobody answers/],
   ['address-free', 'pass', { probes: { address: { kind: 'somebody', mac: mac(1) } } }, /its own/],
   [

@@ -5,10 +5,14 @@ import type { RackSpec } from '../../core/rack-spec.ts';
 import { installerImage } from '../../talos/index.ts';
 import type { RackPorts } from '../open-rack.ts';
 import { resolveMachine } from '../resolve-machines.ts';
+import { usualMtu } from './link-checks.ts';
 import { probeAddress } from './probe-address.ts';
+import { probeBmc } from './probe-bmc.ts';
 import { probeClock } from './probe-clock.ts';
 import { probeDns } from './probe-dns.ts';
 import { parseReference, probeImage } from './probe-image.ts';
+import { probeOwnClock } from './probe-own-clock.ts';
+import { probePackets } from './probe-packets.ts';
 import type { MachineProbes, Probes, RackProbes } from './probes.ts';
 
 interface ProbeInput {
@@ -45,11 +49,33 @@ export async function probeMachine(name: string, { spec, rack, ports, signal }: 
   const machine = resolution.kind === 'found' ? resolution.machine : undefined;
   const talos: TalosObservation | undefined = machine?.talos;
   const interfaceName = spec.network.interface;
-  const [address, spoken] = await Promise.all([
-    probeAddress(entry.address, { ...ports, interfaceName, expected: machine?.macs ?? [] }, signal),
+  const link = ports.network.interfaces().find((one) => one.name === interfaceName);
+  // What is larger than its port takes now says nothing of the way.
+  const carrier = talos?.addresses.find(({ cidr }) => cidr.split('/')[0] === talos.address)?.link;
+  const takes = talos?.links.find(({ name: port }) => port === carrier)?.mtu ?? usualMtu;
+  const wantedBytes = Math.min(entry.network?.mtu ?? usualMtu, takes);
+  const trying =
+    talos === undefined
+      ? Promise.resolve(undefined)
+      : probePackets(talos.address, { wantedBytes, knockUdp: ports.knockUdp, link }, signal);
+  // The same machine refuses only so many datagrams in a second: it is not asked for both at the same time.
+  const before = talos?.address === entry.address ? trying : undefined;
+  const asking = async () => {
+    await before;
+    return probeAddress(entry.address, { ...ports, interfaceName, expected: machine?.macs ?? [] }, signal);
+  };
+  const [address, packets, spoken, bmc] = await Promise.all([
+    asking(),
+    trying,
     talos === undefined ? undefined : probeClock(talos, ports.clock, signal),
+    entry.bmc === undefined ? undefined : probeBmc(entry.bmc.address, ports, signal),
   ]);
-  return { address, ...spoken };
+  return {
+    address,
+    ...(packets === undefined ? {} : { packets }),
+    ...(bmc === undefined ? {} : { bmc }),
+    ...spoken,
+  };
 }
 
 async function probeWhole({ spec, rack, ports, signal }: ProbeInput): Promise<RackProbes> {
@@ -66,9 +92,10 @@ async function probeWhole({ spec, rack, ports, signal }: ProbeInput): Promise<Ra
       },
       signal,
     );
-  const [vip, gateway, answer, dns] = await Promise.all([
+  const [vip, gateway, ownClock, answer, dns] = await Promise.all([
     who(network.vip),
     network.gateway === undefined ? undefined : who(network.gateway),
+    probeOwnClock(spec, ports, signal),
     probeImage(reference, registries, ports.askHttp, signal),
     // A registry that is named by its address needs no name server.
     parseIpv4(name) !== undefined
@@ -79,6 +106,7 @@ async function probeWhole({ spec, rack, ports, signal }: ProbeInput): Promise<Ra
   ]);
   return {
     vip,
+    ownClock,
     ...(gateway === undefined ? {} : { gateway }),
     image: { reference, answer },
     ...(dns === undefined ? {} : { dns: { name, answers: new Map(dns) } }),

@@ -32,6 +32,25 @@ export type ImageAnswer =
   | { readonly kind: 'missing'; readonly says: string }
   | { readonly kind: 'unasked'; readonly why: string };
 
+/** Whether IP packets of a size get to a machine in one piece; with the headers, in bytes. */
+export type PacketAnswer =
+  | { readonly kind: 'through'; readonly sizeBytes: number }
+  /** Small ones do. */
+  | { readonly kind: 'lost'; readonly sizeBytes: number }
+  | { readonly kind: 'unasked'; readonly why: string };
+
+/** How right the clock of this computer is. */
+export interface OwnClock {
+  /** By what the system says; absent when it does not tell. */
+  readonly isSynchronized?: boolean;
+  /** By the time servers of the rack file, in milliseconds; without figures: it does not answer. */
+  readonly servers: readonly {
+    readonly server: string;
+    readonly aheadOfServer?: number;
+    readonly roundTrip?: number;
+  }[];
+}
+
 /** What was asked about one machine beyond what it says of itself; what was not asked is absent. */
 export interface MachineProbes {
   /** Who has the address that the machine is to get. */
@@ -39,7 +58,8 @@ export interface MachineProbes {
   readonly clock?: ClockReading;
   /** How long it took to answer, in milliseconds. */
   readonly roundTrip?: number;
-  /** The management controller. */
+  readonly packets?: PacketAnswer;
+  /** The management controller; `why` says how it answers, or how it does not. */
   readonly bmc?: { readonly kind: 'answers' | 'silent'; readonly address: string; readonly why: string };
 }
 
@@ -50,6 +70,7 @@ export interface RackProbes {
   /** The name that was asked for, and what each name server said. */
   readonly dns?: { readonly name: string; readonly answers: ReadonlyMap<string, NameServerAnswer> };
   readonly image?: { readonly reference: string; readonly answer: ImageAnswer };
+  readonly ownClock?: OwnClock;
   /** How long each machine took to answer, in milliseconds. */
   readonly roundTrips?: ReadonlyMap<string, number>;
 }

@@ -25,6 +25,15 @@ const dns = (answer: { kind: 'silent' } | { kind: 'knows-not' } | { kind: 'wildc
 const image = (answer: NonNullable<NonNullable<Change['probes']>['image']>['answer']): Change => ({
   probes: { image: { reference: 'r/x:v1', answer } },
 });
+/** What the system says, and what the one time server says, in milliseconds. */
+const ownClock = (isSynchronized: boolean | undefined, aheadOfServer?: number): Change => ({
+  probes: {
+    ownClock: {
+      ...(isSynchronized === undefined ? {} : { isSynchronized }),
+      servers: [{ server: 'ntp.example', ...(aheadOfServer === undefined ? {} : { aheadOfServer, roundTrip: 4 }) }],
+    },
+  },
+});
 const ours = observationOf(1, { mode: 'configured', stage: 'running' });
 
 const cases: readonly (readonly [string, 'pass' | 'fail' | 'unknown', Change, RegExp])[] = [
@@ -57,6 +66,14 @@ const cases: readonly (readonly [string, 'pass' | 'fail' | 'unknown', Change, Re
   ['vip', 'fail', { probes: { vip: { kind: 'ourselves' } } }, /this computer/],
   ['vip', 'fail', { spec: network({ vip: '10.9.0.1' }) }, /no host of 10.0.0.0\/24/],
   ['vip', 'unknown', { probes: { vip: { kind: 'unasked', why: 'no ARP' } } }, /no ARP/],
+  ['own-clock', 'pass', {}, /is 0.0 s ahead of ntp.example\./],
+  ['own-clock', 'pass', ownClock(undefined, -3000), /3.0 s behind ntp.example, which is more than it should be/],
+  ['own-clock', 'pass', ownClock(false, 20), /0.0 s ahead of ntp.example/],
+  ['own-clock', 'pass', ownClock(true), /says that its clock is synchronised; ntp.example does not answer/],
+  ['own-clock', 'fail', ownClock(true, 60_000), /60.0 s ahead of ntp.example/],
+  ['own-clock', 'fail', ownClock(false), /is not synchronised, and ntp.example does not answer/],
+  ['own-clock', 'fail', { probes: { ownClock: { isSynchronized: false, servers: [] } } }, /no time server is named/],
+  ['own-clock', 'unknown', ownClock(undefined), /does not tell whether/],
   ['gateway', 'pass', {}, /10.0.0.1 answers/],
   ['gateway', 'fail', { probes: { gateway: { kind: 'nobody' } } }, /Nobody answers for the gateway/],
   ['gateway', 'unknown', { spec: network({ gateway: undefined }) }, /names no gateway/],

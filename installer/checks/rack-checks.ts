@@ -2,6 +2,7 @@ import { isHostOf, parseIpv4, parseIpv4Subnet, subnetContains, subnetsOverlap } 
 import type { RackSpec } from '../../core/rack-spec.ts';
 import { resolveMachine } from '../resolve-machines.ts';
 import { fail, pass, type RackCheck, type RackSubject, unknown } from './check.ts';
+import { ownClockCheck } from './own-clock-check.ts';
 
 /** What concerns the rack as a whole. */
 export const rackChecks: readonly RackCheck[] = [
@@ -84,6 +85,7 @@ export const rackChecks: readonly RackCheck[] = [
       return fail(`${vip.mac} answers for ${address}.`, hint);
     },
   },
+  ownClockCheck,
   {
     id: 'gateway',
     title: 'the router answers',

@@ -38,6 +38,7 @@ const stranger = (last: number, memoryGiB?: number, more: Partial<TalosObservati
     ...more,
   },
 });
+const now = 1_789_120_800_000;
 const rackOf = (...machines: Machine[]): Rack => ({ machines: new Map(machines.map((one) => [one.id, one])) });
 
 const big = {
@@ -56,7 +57,7 @@ describe('chooseMachines', () => {
     const machines = [stranger(3, 512), stranger(1, 256), stranger(2, 64)];
     fc.assert(
       fc.property(fc.shuffledSubarray(machines, { minLength: 3 }), (order) => {
-        const { spec, waiting } = chooseMachines(specWith(), rackOf(...order));
+        const { spec, waiting } = chooseMachines(specWith(), rackOf(...order), now);
         expect(waiting.size).toBe(0);
         expect(chosenOf(spec)).toEqual([
           ['big-1', mac(1), '10.0.0.50'],
@@ -68,10 +69,10 @@ describe('chooseMachines', () => {
   });
 
   it('waits while too few are there, and does not guess between too many', () => {
-    const few = chooseMachines(specWith(), rackOf(stranger(1, 256)));
+    const few = chooseMachines(specWith(), rackOf(stranger(1, 256)), now);
     expect(chosenOf(few.spec)).toEqual([]);
     expect(few.waiting.get('big')).toBe('1 of its 2 machines are there');
-    const many = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256), stranger(3, 256)));
+    const many = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256), stranger(3, 256)), now);
     expect(chosenOf(many.spec)).toEqual([]);
     expect(many.waiting.get('big')).toMatch(/^3 machines fit it and it is for 2/);
   });
@@ -84,7 +85,7 @@ describe('chooseMachines', () => {
     };
     const spec = specWith({ big, nvme });
     const both = stranger(1, 256);
-    const choice = chooseMachines(spec, rackOf(both, stranger(2, 256)));
+    const choice = chooseMachines(spec, rackOf(both, stranger(2, 256)), now);
     expect(chosenOf(choice.spec)).toEqual([]);
     expect(reasonToHold(both, spec, rackOf(both))).toBe('it fits the classes big and nvme; allowed: one');
     expect(bootIntent(both, { spec, rack: rackOf(both), isInstalled: () => false })).toMatchObject({ kind: 'hold' });
@@ -92,7 +93,7 @@ describe('chooseMachines', () => {
 
   it('does not choose by a fact that nobody could read', () => {
     const dark = stranger(1);
-    const { spec } = chooseMachines(specWith(), rackOf(dark, stranger(2, 256)));
+    const { spec } = chooseMachines(specWith(), rackOf(dark, stranger(2, 256)), now);
     expect(chosenOf(spec)).toEqual([]);
     expect(reasonToHold(dark, specWith(), rackOf(dark))).toMatch(/nobody can tell yet whether it is of the class big/);
   });
@@ -101,13 +102,13 @@ describe('chooseMachines', () => {
     const [entry] = specWith().machines;
     const named = { ...stranger(1, 256), macs: [entry!.mac!], uuid: '11111111-2222-3333-4444-555555555555' };
     const installed = stranger(2, 256, { mode: 'configured' });
-    const { waiting } = chooseMachines(specWith(), rackOf(named, installed, stranger(3, 256)));
+    const { waiting } = chooseMachines(specWith(), rackOf(named, installed, stranger(3, 256)), now);
     expect(waiting.get('big')).toBe('1 of its 2 machines are there');
   });
 
   it('gives a class with DHCP the addresses that its machines have', () => {
     const dhcp = { ...big, addresses: undefined, network: { dhcp: true } };
-    const { spec } = chooseMachines(specWith({ big: dhcp }), rackOf(stranger(1, 256), stranger(2, 256)));
+    const { spec } = chooseMachines(specWith({ big: dhcp }), rackOf(stranger(1, 256), stranger(2, 256)), now);
     expect(chosenOf(spec).map(([, , address]) => address)).toEqual(['10.0.0.201', '10.0.0.202']);
   });
 });
@@ -124,7 +125,7 @@ describe('a machine that a class may choose', () => {
       reason: 'it is not in the rack file',
       isStranger: true,
     });
-    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)), now);
     expect(intent(talosless(9), spec)).toMatchObject({ kind: 'hold' });
     expect(intent(stranger(9, 256), spec)).toMatchObject({
       kind: 'hold',
@@ -135,14 +136,28 @@ describe('a machine that a class may choose', () => {
   it('keeps a class from choosing while it was given Talos and has not told what it is', () => {
     const booted = { ...talosless(3), boot: { firmware: 'uefi-http', offered: 'http://10.0.0.2/talos-amd64.efi' } };
     const [one, two] = [stranger(1, 256), stranger(2, 256)];
-    expect(chooseMachines(specWith(), rackOf(one, two)).waiting.size).toBe(0);
-    const { spec, waiting } = chooseMachines(specWith(), rackOf(one, two, booted));
+    expect(chooseMachines(specWith(), rackOf(one, two), now).waiting.size).toBe(0);
+    const { spec, waiting } = chooseMachines(specWith(), rackOf(one, two, booted), now);
     expect(spec.machines).toEqual(specWith().machines);
     expect(waiting.get('big')).toMatch(/^2 machines fit it, and 1 more may/);
   });
 
+  it('keeps a class from choosing while it is silent, for a day', () => {
+    const [one, two] = [stranger(1, 256), stranger(2, 256)];
+    const silent = (hoursAgo: number, memoryGiB = 256, more: Partial<TalosObservation> = {}): Machine => {
+      const { talos, ...machine } = stranger(3, memoryGiB, more);
+      const at = now - hoursAgo * 3_600_000;
+      return { ...machine, lastSeen: at, lastReading: { at, observation: talos! } };
+    };
+    const reasonWith = (third: Machine) => chooseMachines(specWith(), rackOf(one, two, third), now).waiting.get('big');
+    expect(reasonWith(silent(1))).toMatch(/^2 machines fit it, and so did 52:54:00:00:10:03 within the last day/);
+    expect(reasonWith(silent(25))).toBeUndefined();
+    expect(reasonWith(silent(1, 64))).toBeUndefined();
+    expect(reasonWith(silent(1, 256, { mode: 'configured' }))).toBeUndefined();
+  });
+
   it('boots its disk once it was chosen and is installed', () => {
-    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)), now);
     const rack = rackOf(stranger(1));
     expect(bootIntent(stranger(1), { spec, rack, isInstalled: () => true })).toEqual({
       kind: 'local-disk',
@@ -158,15 +173,15 @@ describe('recallMachines', () => {
     >[1]['entries'];
 
   it('knows the machines of an approved plan again, also when nothing of them can be seen', () => {
-    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)), now);
     const recalled = recallMachines(specWith(), { entries: entriesOf(spec) });
     expect(recalled.machines).toEqual(spec.machines);
     expect(settingsOf(recalled)).toEqual(settingsOf(spec));
-    expect(chooseMachines(recalled, rackOf(stranger(5, 999))).spec).toBe(recalled);
+    expect(chooseMachines(recalled, rackOf(stranger(5, 999)), now).spec).toBe(recalled);
   });
 
   it('recalls nothing of a class that is gone, nor from a journal without a plan', () => {
-    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)));
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)), now);
     expect(recallMachines(exampleSpec(), { entries: entriesOf(spec) }).machines).toHaveLength(2);
     expect(recallMachines(specWith(), { entries: [] })).toEqual(specWith());
   });

@@ -1,5 +1,6 @@
 import { parseIpv4, renderIpv4 } from '../../core/ipv4.ts';
 import { identityMacs, type Machine } from '../../core/machine.ts';
+import { type Millis, minutes } from '../../core/millis.ts';
 import type { Rack } from '../../core/rack.ts';
 import { resolveMachineClass } from '../../core/rack-spec/resolve-classes.ts';
 import { parseAddressRange } from '../../core/rack-spec/text-forms.ts';
@@ -14,12 +15,16 @@ export interface Choice {
   readonly waiting: ReadonlyMap<string, string>;
 }
 
+/** A machine that fitted a class and is silent is expected back for so long: a server may take minutes to start, or be mended. */
+const expectedFor: Millis = minutes(24 * 60);
+
 /**
  * The machines that the classes of the rack file choose among those that are there and that no entry means. A class gets
  * its machines when exactly as many fit as it wants: between more nobody guesses, and while one may still fit nobody
- * chooses. Equal racks give equal choices.
+ * chooses, be it one that boots, or one that was seen within a day and is silent. Equal racks give equal choices. `now`:
+ * milliseconds since 1970.
  */
-export function chooseMachines(spec: RackSpec, rack: Rack): Choice {
+export function chooseMachines(spec: RackSpec, rack: Rack, now: number): Choice {
   const waiting = new Map<string, string>();
   const open = choosingClasses(spec).filter((one) => one.open > 0);
   if (open.length === 0) return { spec, waiting };
@@ -29,6 +34,13 @@ export function chooseMachines(spec: RackSpec, rack: Rack): Choice {
   const strangers = free.filter(({ talos }) => talos?.mode === 'maintenance');
   // It was given Talos and has not told yet what it is.
   const unread = free.filter(({ talos, boot }) => talos === undefined && boot?.offered !== undefined);
+  const silent = free.flatMap((machine) => {
+    const { talos, boot, lastReading, lastSeen = lastReading?.at } = machine;
+    if (talos !== undefined || boot?.offered !== undefined || lastReading?.observation.mode !== 'maintenance')
+      return [];
+    if (lastSeen === undefined || now - lastSeen > expectedFor) return [];
+    return [{ machine, verdict: classOfMachine({ ...machine, talos: lastReading.observation }, spec) }];
+  });
   const verdicts = strangers.map((machine) => ({ machine, verdict: classOfMachine(machine, spec) }));
   let machines = spec.machines;
   for (const one of open) {
@@ -39,9 +51,12 @@ export function chooseMachines(spec: RackSpec, rack: Rack): Choice {
       verdict.kind === 'unknown' && verdict.name === one.name ? [machine] : [],
     );
     const doubtful = [...undecided, ...unread];
-    const isClear = fitting.length === one.open && doubtful.length === 0;
+    const expected = silent.flatMap(({ machine, verdict }) =>
+      (verdict.kind === 'one' || verdict.kind === 'unknown') && verdict.name === one.name ? [machine] : [],
+    );
+    const isClear = fitting.length === one.open && doubtful.length === 0 && expected.length === 0;
     const entries = isClear ? entriesOf(one, fitting, machines, spec) : undefined;
-    if (entries === undefined) waiting.set(one.name, waitingFor(one, fitting, doubtful));
+    if (entries === undefined) waiting.set(one.name, waitingFor(one, fitting, doubtful, expected));
     else machines = [...machines, ...entries];
   }
   return { spec: { ...spec, machines }, waiting };
@@ -51,14 +66,22 @@ export function chooseMachines(spec: RackSpec, rack: Rack): Choice {
 const concerns = (entry: MachineSpec, machine: Machine) =>
   isMeant(entry, machine) || (entry.mac !== undefined && machine.macs.includes(entry.mac));
 
-function waitingFor({ open, of }: ChoosingClass, fitting: readonly Machine[], doubtful: readonly Machine[]): string {
-  const seen = fitting.map(({ macs }) => macs[0] ?? '').join(', ');
+function waitingFor(
+  { open, of }: ChoosingClass,
+  fitting: readonly Machine[],
+  doubtful: readonly Machine[],
+  expected: readonly Machine[],
+): string {
+  const namesOf = (some: readonly Machine[]) => some.map(({ macs }) => macs[0] ?? '').join(', ');
+  const seen = namesOf(fitting);
   if (fitting.length > open) {
     return `${fitting.length} machines fit it and it is for ${open}: narrow its selector or take machines away (${seen})`;
   }
   if (fitting.length === open && doubtful.length > 0) {
-    const who = doubtful.map(({ macs }) => macs[0] ?? '').join(', ');
-    return `${open} machines fit it, and ${doubtful.length} more may when more is known of them (${who})`;
+    return `${open} machines fit it, and ${doubtful.length} more may when more is known of them (${namesOf(doubtful)})`;
+  }
+  if (fitting.length === open && expected.length > 0) {
+    return `${open} machines fit it, and so did ${namesOf(expected)} within the last day, which is silent now: power it on, or let the selector leave it out`;
   }
   if (fitting.length === open) return `a machine of it has no address in network.subnet yet (${seen})`;
   return `${(of.count ?? 0) - open + fitting.length} of its ${String(of.count)} machines are there`;

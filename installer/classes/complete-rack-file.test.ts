@@ -32,6 +32,7 @@ const rackFile = parseRackFile(
         disk: { maxSizeGB: 500 },
         selector: 'machine.disks.exists(d, d.serial.startsWith("node-")) && machine.links.size() == 1',
         count: 2,
+        settleMinutes: 2,
         addresses: '127.97.2.50-127.97.2.59',
       },
     },
@@ -107,6 +108,9 @@ describe('completeRackFile', () => {
         step: 'choose/workers',
         reason: '0 of its 2 machines are there',
       }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ reason: '2 machines fit it; they are chosen when no other one comes up within 2m00s' }),
     );
   });
 

@@ -110,6 +110,45 @@ describe('openInventory', () => {
     expect(machines(seeAll(...(await openInventory(path, files)).facts))[0]?.lastSeen).toBe(9000);
   });
 
+  it('appends what it hears, and writes the file anew when most of it is old', async () => {
+    const files = new MemoryFiles();
+    const inventory = await openInventory(path, files);
+    inventory.note(machineWithMac(seeAll(boot), mac(1))!);
+    await inventory.flush();
+    const lines = async () => (await files.readText(path))?.trimEnd().split('\n').length ?? 0;
+    expect(await lines()).toBe(1);
+    let most = 0;
+    for (let count = 0; count < 100; count += 1) {
+      const moved: Fact = { kind: 'address', mac: mac(1), at: 3000 + count, address: `10.0.1.${count}` };
+      inventory.note(machineWithMac(seeAll(boot, moved), mac(1))!);
+      await new Promise(setImmediate);
+      most = Math.max(most, await lines());
+    }
+    expect(most).toBeGreaterThan(10);
+    expect(most).toBeLessThan(30);
+    const whole = await files.readText(path);
+    const [fact] = (await openInventory(path, files)).facts;
+    expect(fact).toMatchObject({ machine: { address: '10.0.1.99' } });
+    await inventory.flush();
+    expect((await files.readText(path))?.length).toBeLessThan(whole?.length ?? 0);
+    expect((await openInventory(path, files)).facts).toEqual([fact]);
+  });
+
+  it('knows also from appended lines that two sightings were one machine', async () => {
+    const files = new MemoryFiles();
+    const inventory = await openInventory(path, files);
+    const other: Fact = { kind: 'boot', mac: mac(2), at: 1500, boot: { firmware: 'uefi-pxe' } };
+    for (const facts of [
+      [boot, other],
+      [boot, other, reading],
+    ]) {
+      for (const machine of machines(seeAll(...facts))) inventory.note(machine);
+      await new Promise(setImmediate);
+    }
+    expect(await files.readText(path)).toContain('gone');
+    expect((await openInventory(path, files)).facts).toHaveLength(1);
+  });
+
   it('writes again what could not be written, and says when it still cannot', async () => {
     const files = new MemoryFiles();
     const write = files.writeAtomically.bind(files);

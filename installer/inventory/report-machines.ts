@@ -100,11 +100,11 @@ function reportReading(observation: TalosObservation, readAt: string): ReadingPa
     ...(memory === undefined ? {} : { memory: { totalMiB: memory.totalMiB, modules: [...memory.modules] } }),
     ...(firmwareMode === undefined ? {} : { firmwareMode }),
     ...(secureBoot === undefined ? {} : { secureBoot }),
-    links: links.map((link) => ({
+    links: links.map(({ bond: _, altNames: __, ...link }) => ({
       ...link,
       addresses: addresses.filter((one) => one.link === link.name).map(({ cidr }) => cidr),
     })),
-    disks: disks.map(({ sizeBytes, signatures, contents, isUnprobed, ...disk }) => ({
+    disks: disks.map(({ sizeBytes, signatures, contents, isUnprobed, layout: _, ...disk }) => ({
       ...disk,
       sizeBytes: sizeBytes.toString(),
       ...(isUnprobed ? {} : { signatures: [...signatures], contents: [...(contents ?? [])] }),

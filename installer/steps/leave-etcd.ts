@@ -31,13 +31,17 @@ export interface LeaveEtcd {
   readonly ask: (signal: AbortSignal) => Promise<EtcdCluster>;
   /** Lets the machine hand over and leave; a member whose machine is silent is removed by its id, by another one. */
   readonly leave: (member: Member, signal: AbortSignal) => Promise<void>;
+  /** Why the member with this id may not go now, in words; by its machine's own will when left out. */
+  readonly reasonNotTo?: (cluster: EtcdCluster, id: bigint) => string | undefined;
 }
 
 /**
  * A machine is no member of etcd any more. Which member it is, is the machine's own word and not the rack file's: a name or a
  * role there may be wrong. Never while its leaving could cost the others their majority, or while it is open who is a member.
  */
-export function leaveEtcd({ entry: { name, role }, after, own, ask, leave }: LeaveEtcd): Step {
+export function leaveEtcd(options: LeaveEtcd): Step {
+  const { entry, after, own, ask, leave, reasonNotTo = reasonNotToRemove } = options;
+  const { name, role } = entry;
   let remembered: bigint | undefined;
   const look = async (signal: AbortSignal): Promise<Member | 'open' | undefined> => {
     const says = await own(signal);
@@ -50,7 +54,7 @@ export function leaveEtcd({ entry: { name, role }, after, own, ask, leave }: Lea
       cluster.members.find((one) => one.id === id || one.id === remembered) ??
       cluster.members.find(({ hostname, isTold }) => hostname === name && !isTold);
     if (member !== undefined) {
-      const reason = reasonNotToRemove(cluster, member.id);
+      const reason = reasonNotTo(cluster, member.id);
       if (reason !== undefined) throw refuse(reason);
       return member;
     }

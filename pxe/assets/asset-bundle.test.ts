@@ -69,6 +69,15 @@ describe('a bundle', () => {
     expect(rows.slice(1).map((row) => Number(row[2]))).toEqual([300_000, 20, 512]);
   });
 
+  it('that is not there is said not to be', async () => {
+    const lockPath = join(directory, 'other.lock');
+    await expect(importBundle({ path: join(directory, 'none'), lock, lockPath, cache }, ports)).rejects.toMatchObject({
+      code: 'pxe/bundle-missing',
+      exitCode: 4,
+      message: `There is no bundle ${join(directory, 'none')}`,
+    });
+  });
+
   it('is not made of what is not there', async () => {
     const [first] = Object.values(lock);
     await rm(cache.pathOf(first?.sha256 ?? ''));

@@ -1,6 +1,6 @@
 import type { Files, LargeFiles, ReadableFile } from '../../core/ports.ts';
 import { type AssetCache, hashOf } from './asset-cache.ts';
-import { assetChanged, bundleBroken } from './asset-faults.ts';
+import { assetChanged, bundleBroken, bundleMissing } from './asset-faults.ts';
 import { type AssetLock, lockFileName, parseLock, renderLock } from './asset-lock.ts';
 import { pin } from './pull-assets.ts';
 import { decodeTarHeader, encodeTarHeader, tarBlockBytes, tarPadding } from './tar-header.ts';
@@ -57,7 +57,7 @@ export async function importBundle(
   { files, largeFiles }: BundlePorts,
 ): Promise<AssetLock> {
   const bundle = await files.open(path);
-  if (bundle === undefined) throw bundleBroken({ path, why: 'there is no such file' });
+  if (bundle === undefined) throw bundleMissing({ path });
   await cache.prepare();
   try {
     let brought: AssetLock | undefined;

@@ -73,6 +73,14 @@ export const lockBroken = defineFault<{ path: string; why: string }>('pxe/lock-b
     `Restore ${path} from git. Without it nobody can tell whether an image is the one that you chose.`,
 });
 
+export const bundleMissing = defineFault<{ path: string }>('pxe/bundle-missing', {
+  kind: 'operator',
+  exitCode: 4,
+  title: ({ path }) => `There is no bundle ${path}`,
+  state: () => 'The cache and rackwright.lock are as they were.',
+  remedy: () => 'Give the path of the file that rackwright assets export has written.',
+});
+
 export const bundleBroken = defineFault<{ path: string; why: string }>('pxe/bundle-broken', {
   kind: 'operator',
   exitCode: 4,

@@ -33,7 +33,7 @@ beforeEach(() => {
   intent = { kind: 'boot', machine: 'node-1' };
 });
 
-async function serve(kind: DhcpMode['kind']) {
+async function serve(kind: DhcpMode['kind'], onlyFirmware = false) {
   const emit = (event: Event) => events.push(event);
   const pool = { first: '10.98.0.10', last: '10.98.0.99' };
   const server = new DhcpServer({
@@ -51,7 +51,7 @@ async function serve(kind: DhcpMode['kind']) {
   };
   return serveDhcp({
     network,
-    mode: kind === 'full' ? { kind, server } : { kind },
+    mode: kind === 'full' ? { kind, server, onlyFirmware } : { kind },
     serverAddress,
     ports: { dhcp: 67, proxyDhcp: 4011 },
     emit,
@@ -114,6 +114,41 @@ describe('serveDhcp', () => {
     const question = encodeDhcp({ ...packetOf(ovmfPxeRequest), ciaddr: client.address });
     const [ack] = await replies(question, client, { address: serverAddress, port: 4011 });
     expect(ack).toMatchObject({ from: { port: 4011 }, to: client, packet: { file: 'talos-amd64.efi' } });
+  });
+
+  describe('where addresses are for firmware alone', () => {
+    it('gives a boot client address and file, and nobody else anything', async () => {
+      await serve('full', true);
+      const [offer] = await replies(ovmfPxeDiscover);
+      expect(offer?.packet).toMatchObject({ file: 'talos-amd64.efi' });
+      expect(offer?.packet.yiaddr).toMatch(/^10\.98\.0\./);
+      const requestedAddress = Uint8Array.from((offer?.packet.yiaddr ?? '').split('.').map(Number));
+      const chosen = (server: string) =>
+        encodeDhcp(
+          withOptions(packetOf(ovmfPxeRequest), {
+            50: requestedAddress,
+            54: Uint8Array.from(server.split('.').map(Number)),
+          }),
+        );
+      expect(await replies(chosen('10.98.0.2'))).toEqual([]);
+      await replies(ovmfPxeDiscover);
+      const [ack] = await replies(chosen(serverAddress));
+      expect(said(ack?.packet)).toBe(`ack ${offer?.packet.yiaddr}`);
+      expect(await replies(plain)).toEqual([]);
+    });
+
+    it('gives iPXE a file without an address, since it takes the first address of all', async () => {
+      await serve('full', true);
+      const [offer] = await replies(encodeDhcp(withOptions(packetOf(ovmfPxeDiscover), { 77: ascii('iPXE') })));
+      expect([offer?.packet.yiaddr, offer?.packet.file]).toEqual(['0.0.0.0', 'http://10.98.0.1:8080/talos-amd64.ipxe']);
+    });
+
+    it('refuses nobody an address that another server gave', async () => {
+      await serve('full', true);
+      const renewing = withOptions(packetOf(ovmfPxeRequest), { 50: Uint8Array.of(192, 168, 1, 1), 54: undefined });
+      expect(await replies(encodeDhcp(renewing))).toEqual([]);
+      expect(await replies(encodeDhcp(message('request', 7, { ciaddr: '192.168.1.1' })))).toEqual([]);
+    });
   });
 
   it('only listens when it is off, and learns as much as otherwise', async () => {

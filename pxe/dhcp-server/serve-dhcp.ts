@@ -5,13 +5,13 @@ import type { DhcpServer } from './dhcp-server.ts';
 
 /**
  * - `proxy`: another server gives the addresses, we give the boot files.
- * - `full`: we give both.
+ * - `full`: we give both; with `onlyFirmware` to machines while they boot, and another server to all others.
  * - `off`: another server gives both (see `rackwright dhcp print`); we only listen, so as to know who boots what.
  */
 export type DhcpMode =
   | { readonly kind: 'proxy' }
   | { readonly kind: 'off' }
-  | { readonly kind: 'full'; readonly server: DhcpServer };
+  | { readonly kind: 'full'; readonly server: DhcpServer; readonly onlyFirmware?: boolean };
 
 export interface DhcpServiceOptions extends DhcpAnswerOptions {
   readonly network: Pick<Network, 'openUdp'>;
@@ -40,7 +40,7 @@ export async function serveDhcp(options: DhcpServiceOptions): Promise<DhcpServic
       if (reply !== undefined && mode.kind === 'proxy') send(reply);
       return;
     }
-    answerFullDhcp(bytes, from, service, { ...options, server: mode.server }).then(
+    answerFullDhcp(bytes, from, service, { ...options, ...mode }).then(
       (reply) => reply && send(reply),
       (thrown: unknown) => {
         const reason = thrown instanceof Error ? thrown.message : String(thrown);

@@ -16,7 +16,9 @@ export const findingIds = [
   'boot/firewall',
   'boot/uki-amd64',
   'boot/uki-arm64',
+  'boot/ipxe',
   'boot/cache',
+  'boot/factory',
   'boot/disk-space',
   'boot/clock',
 ] as const;

@@ -15,6 +15,10 @@ export interface HostFacts {
   }[];
   /** With boot.assets: which images the rack boots from, and which of them are not in the cache as pinned. */
   readonly cache?: { readonly wanted: number; readonly missing: readonly string[] };
+  /** With boot.assets: the factory that they come from, asked only when something is missing; `why` it cannot be. */
+  readonly factory?: { readonly origin: string; readonly isNeeded: boolean; readonly why?: string };
+  /** iPXE programs that were found, and whether the rack file wants a machine to go through one. */
+  readonly loaders?: { readonly found: readonly string[]; readonly isWanted: boolean };
   /** Of the file system that the state directory is on. */
   readonly freeBytes?: number;
   readonly now: Date;

@@ -14,7 +14,7 @@ export function judgeAnswers(answers: readonly ServerAnswer[], ours: readonly st
         id: 'boot/option-60-alone',
         verdict: 'fail',
         says: `${server} sends option 60 without option 43: UEFI machines will ask it on port 4011 and stop with PXE-E16, whatever we offer`,
-        remedy: `Take option 60 (vendor class PXEClient) out of the DHCP server ${server}, or run its boot service there.`,
+        remedy: `Take option 60 (vendor class PXEClient) out of the DHCP server ${server}, as docs/runbooks/option-60.md says for yours; if you may not, set boot.dhcp to firmware.`,
       }),
     ),
     ...perServer(

@@ -53,6 +53,17 @@ describe('what the doctor makes of this host', () => {
     ],
     ['an image that was not fetched', { cache: { wanted: 2, missing: ['a'] } }, 'boot/cache', 'fail'],
     ['a cache with all images', { cache: { wanted: 2, missing: [] } }, 'boot/cache', 'pass'],
+    ['a factory that nobody needs', { factory: { origin: 'https://f', isNeeded: false } }, 'boot/factory', 'pass'],
+    ['a factory that answers', { factory: { origin: 'https://f', isNeeded: true } }, 'boot/factory', 'pass'],
+    [
+      'a factory that is out of reach',
+      { factory: { origin: 'https://f', isNeeded: true, why: 'does not answer' } },
+      'boot/factory',
+      'fail',
+    ],
+    ['an iPXE', { loaders: { found: ['undionly.kpxe (/i)'], isWanted: true } }, 'boot/ipxe', 'pass'],
+    ['no iPXE where BIOS machines may come', { loaders: { found: [], isWanted: false } }, 'boot/ipxe', 'warn'],
+    ['no iPXE where the rack file wants one', { loaders: { found: [], isWanted: true } }, 'boot/ipxe', 'fail'],
     ['a full disk', { freeBytes: 1 }, 'boot/disk-space', 'fail'],
     ['a clock that was never set', { now: new Date('1970-01-01T00:00:00Z') }, 'boot/clock', 'fail'],
     ['a clock that nobody sets', { isClockSynchronized: false }, 'boot/clock', 'warn'],
@@ -75,6 +86,8 @@ describe('what the doctor makes of this host', () => {
       ports: [dhcp, tftp],
       ukis: [{ architecture: 'arm64', path: '/a' }],
       freeBytes: 1,
+      loaders: { found: [], isWanted: false },
+      factory: { origin: 'https://f', isNeeded: true, why: 'does not answer' },
     };
     for (const finding of judgeHost(bad)) {
       if (finding.verdict !== 'pass') expect(finding.remedy).toMatch(/\.$/);

@@ -15,7 +15,9 @@ export function judgeHost(facts: HostFacts): Finding[] {
     ...facts.ports.map(judgePort),
     judgeFirewall(facts),
     ...facts.ukis.map(judgeUki),
+    ...(facts.loaders === undefined ? [] : [judgeLoaders(facts.loaders)]),
     ...(facts.cache === undefined ? [] : [judgeCache(facts.cache)]),
+    ...(facts.factory === undefined ? [] : [judgeFactory(facts.factory)]),
     judgeSpace(facts.freeBytes),
     judgeClock(facts),
   ];
@@ -133,6 +135,34 @@ function judgeCache({ wanted, missing }: NonNullable<HostFacts['cache']>): Findi
     verdict: 'fail',
     says: `Not in the cache: ${missing.join(', ')}`,
     remedy: 'Run rackwright assets pull, or rackwright assets import with a bundle.',
+  };
+}
+
+function judgeLoaders({ found, isWanted }: NonNullable<HostFacts['loaders']>): Finding {
+  const id = 'boot/ipxe';
+  if (found.length > 0)
+    return { id, verdict: 'pass', says: `iPXE is there for machines that need it: ${found.join(', ')}` };
+  return {
+    id,
+    verdict: isWanted ? 'fail' : 'warn',
+    says: isWanted
+      ? 'The rack file sends machines through iPXE, and none was found'
+      : 'No iPXE was found: BIOS machines cannot boot; UEFI machines need none',
+    remedy: 'Install Debian’s package ipxe, or name a directory with iPXE as boot.ipxe in the rack file.',
+  };
+}
+
+function judgeFactory({ origin, isNeeded, why }: NonNullable<HostFacts['factory']>): Finding {
+  const id = 'boot/factory';
+  if (!isNeeded)
+    return { id, verdict: 'pass', says: `${origin} was not asked: all that the rack boots from is here already` };
+  if (why === undefined) return { id, verdict: 'pass', says: `${origin} answers: what is missing can be fetched` };
+  return {
+    id,
+    verdict: 'fail',
+    says: `${origin} ${why}, and images of this rack are still to be fetched from it`,
+    remedy:
+      'Run rackwright assets pull where it is reachable, and assets export there and assets import here; or name a mirror as talos.factory.',
   };
 }
 

@@ -1,26 +1,33 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../core/event.ts';
+import type { MacAddress } from '../../core/mac-address.ts';
 import { minutes } from '../../core/millis.ts';
 import { FakeClock } from '../fake-world.fixture.ts';
 import { ConfigUrls } from './config-urls.ts';
 
-const config = 'machine:\n  token: top-secret\n';
+const config = 'apiVersion: v1alpha1\nkind: KmsgLogConfig\nname: top-secret\n';
+const mac = '52:54:00:00:00:01' as MacAddress;
 const machine = '10.0.0.9';
 
 let clock: FakeClock;
 let events: Event[];
 let urls: ConfigUrls;
+let address: string | undefined;
 let made = 0;
 
 beforeEach(() => {
   clock = new FakeClock();
   events = [];
+  address = machine;
   urls = new ConfigUrls({ clock, random: { bytes: (count) => new Uint8Array(count).fill((made += 1)) } });
 });
 
 const ask = (path: string, remoteAddress = machine, method = 'GET') =>
-  urls.answer({ method, path, remoteAddress, headers: {} }, (event) => events.push(event));
-const offer = () => urls.offer({ address: machine, config, validFor: minutes(10) });
+  urls.answer(
+    { method, path, remoteAddress, headers: {} },
+    { emit: (event) => events.push(event), addressOf: (one) => (one === mac ? address : undefined) },
+  );
+const offer = () => urls.offer({ mac, config, validFor: minutes(10) });
 
 describe('ConfigUrls', () => {
   it('gives a config to its machine, once', () => {
@@ -61,10 +68,17 @@ describe('ConfigUrls', () => {
     expect(events).toMatchObject([{ type: 'packet.dropped', from: '10.0.0.66' }]);
   });
 
-  it('forgets it when its time is over, or when it is taken back', async () => {
-    const [late, withdrawn] = [offer(), offer()];
-    urls.withdraw(withdrawn);
-    expect(ask(withdrawn)?.status).toBe(404);
+  it('gives it to its machine at the address that it has now, and to nobody while it has none', () => {
+    const path = offer();
+    address = undefined;
+    expect(ask(path)?.status).toBe(404);
+    address = '10.0.0.10';
+    expect([ask(path)?.status, ask(path, '10.0.0.10')?.status]).toEqual([404, 200]);
+  });
+
+  it('forgets it when its time is over, and when the machine is offered another', async () => {
+    const [early, late] = [offer(), offer()];
+    expect(ask(early)?.status).toBe(404);
     await clock.advance(minutes(10));
     expect(ask(late)?.status).toBe(404);
   });

@@ -1,4 +1,6 @@
+import { maintenanceConfigName } from '../../core/boot-timeline.ts';
 import type { Emit } from '../../core/event.ts';
+import type { MacAddress } from '../../core/mac-address.ts';
 import type { Millis } from '../../core/millis.ts';
 import type { Clock, HttpRequest, HttpResponse, Random } from '../../core/ports.ts';
 
@@ -7,11 +9,16 @@ const folder = '/config/';
 const secretBytes = 24;
 
 export interface ConfigOffer {
-  /** The machine's address: nobody else gets it. */
-  readonly address: string;
-  /** Has secrets in it. */
+  /** The machine: nobody else gets it. */
+  readonly mac: MacAddress;
   readonly config: string;
   readonly validFor: Millis;
+}
+
+export interface ConfigAsk {
+  readonly emit: Emit;
+  /** The address that a machine has now. */
+  readonly addressOf: (mac: MacAddress) => string | undefined;
 }
 
 interface Held extends ConfigOffer {
@@ -20,9 +27,11 @@ interface Held extends ConfigOffer {
 }
 
 /**
- * Machine configs at URLs that cannot be guessed, for one address, once: a config carries the keys of the cluster, and HTTP
- * hides nothing. It is used up when its last byte left; one that broke off may be fetched again. Whatever is wrong with a
- * request, the answer is 404, and neither events nor faults ever show the secret part of a URL.
+ * Configs at URLs that cannot be guessed, each for one machine, once. Which address that machine has is looked up when
+ * it is asked for: firmware and Talos may have two. A config is used up when its last byte left; one that broke off may be
+ * fetched again, and a newer offer for the same machine takes the place of the older one. Whatever is wrong with a request,
+ * the answer is 404, with which Talos goes on without a config, and neither events nor faults ever show the secret part of a
+ * URL. HTTP hides nothing on its way, so no config with keys in it may be offered here.
  */
 export class ConfigUrls {
   readonly #held = new Map<string, Held>();
@@ -37,19 +46,16 @@ export class ConfigUrls {
   /** The path at which this config can be fetched once, such as `/config/8Pq…`; to be put behind the origin of the boot service. */
   offer(offer: ConfigOffer): string {
     const now = this.#clock.monotonic();
-    for (const [path, held] of this.#held) if (held.until <= now) this.#held.delete(path);
+    for (const [path, held] of this.#held) {
+      if (held.until <= now || (held.mac === offer.mac && !held.isLeaving)) this.#held.delete(path);
+    }
     const path = `${folder}${Buffer.from(this.#random.bytes(secretBytes)).toString('base64url')}`;
     this.#held.set(path, { ...offer, until: (now + offer.validFor) as Millis, isLeaving: false });
     return path;
   }
 
-  /** Takes an offer back. */
-  withdraw(path: string): void {
-    this.#held.delete(path);
-  }
-
   /** The answer to a request below `/config/`; `undefined` for all other paths. */
-  answer(request: HttpRequest, emit: Emit): HttpResponse | undefined {
+  answer(request: HttpRequest, { emit, addressOf }: ConfigAsk): HttpResponse | undefined {
     if (!request.path.startsWith(folder)) return undefined;
     const held = this.#held.get(request.path);
     const refuse = (reason: string): HttpResponse => {
@@ -61,10 +67,10 @@ export class ConfigUrls {
       this.#held.delete(request.path);
       return refuse('a config was asked for too late');
     }
-    if (request.remoteAddress !== held.address) {
-      return refuse(`the config of the machine at ${held.address} was asked for by somebody else`);
+    if (request.remoteAddress !== addressOf(held.mac)) {
+      return refuse(`the config of ${held.mac} was asked for by somebody else`);
     }
-    if (held.isLeaving) return refuse(`the config of the machine at ${held.address} is being fetched already`);
+    if (held.isLeaving) return refuse(`the config of ${held.mac} is being fetched already`);
     const body = new TextEncoder().encode(held.config);
     const headers = {
       'Content-Type': 'application/yaml',
@@ -85,7 +91,7 @@ export class ConfigUrls {
         emit({
           type: 'file.served',
           address: request.remoteAddress,
-          file: 'machine config',
+          file: maintenanceConfigName,
           protocol: 'http',
           bytes: sentBytes,
           complete,

@@ -1,6 +1,6 @@
 import { bootReply } from '../boot-reply.ts';
 import { clientArchitecture } from '../client-architecture.ts';
-import { type BootOffers, decideBoot } from '../decide-boot.ts';
+import { type BootOffers, type BootThrough, decideBoot } from '../decide-boot.ts';
 import { dhcpMessage, dhcpOption } from '../dhcp/dhcp-option.ts';
 import { bootRequest, type DhcpPacket, noAddress } from '../dhcp/dhcp-packet.ts';
 import { encodedOption, optionValue } from '../dhcp/option-table.ts';
@@ -33,12 +33,12 @@ const highestArchitecture = 41;
  * What we would answer ourselves, for every kind of client that there can be: each is asked of the decision and the reply
  * of the boot service, and those with equal answers are one class.
  */
-export function bootClasses(offers: BootOffers, serverAddress: string): readonly BootClass[] {
+export function bootClasses(offers: BootOffers, serverAddress: string, through?: BootThrough): readonly BootClass[] {
   const classes = new Map<string, Omit<BootClass, 'name' | 'title'>>();
   for (let architecture = 0; architecture <= highestArchitecture; architecture += 1) {
     for (const isIpxe of [false, true]) {
       for (const vendorClass of ['PXEClient', 'HTTPClient'] as const) {
-        const reply = replyFor(discoverOf({ architecture, isIpxe, vendorClass }), offers, serverAddress);
+        const reply = replyFor(discoverOf({ architecture, isIpxe, vendorClass }), { offers, serverAddress, through });
         if (reply === undefined || optionValue(reply.options, 'vendorClass') !== vendorClass) continue;
         const key = `${vendorClass} ${isIpxe} ${optionValue(reply.options, 'bootFileName') ?? ''}`;
         const known = classes.get(key);
@@ -67,10 +67,14 @@ export function bootClasses(offers: BootOffers, serverAddress: string): readonly
 /** Option 175 is not among them: it only matters where two servers answer. */
 const toldOptions = [dhcpOption.vendorClass, dhcpOption.vendorSpecific, dhcpOption.bootFileName];
 
-function replyFor(request: DhcpPacket, offers: BootOffers, serverAddress: string): DhcpPacket | undefined {
+function replyFor(
+  request: DhcpPacket,
+  of: { readonly offers: BootOffers; readonly serverAddress: string; readonly through: BootThrough | undefined },
+): DhcpPacket | undefined {
+  const { offers, serverAddress, through } = of;
   const identified = identifyClient(request, 'dhcp');
   if (identified.kind !== 'client') return undefined;
-  const decision = decideBoot(identified.client, { kind: 'boot' }, offers);
+  const decision = decideBoot(identified.client, { kind: 'boot', ...(through && { through }) }, offers);
   return bootReply(request, 'dhcp', decision, serverAddress);
 }
 

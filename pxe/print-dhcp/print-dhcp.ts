@@ -1,4 +1,4 @@
-import type { BootOffers } from '../decide-boot.ts';
+import type { BootOffers, BootThrough } from '../decide-boot.ts';
 import { type BootClass, bootClasses } from './boot-class.ts';
 import { printDnsmasq } from './print-dnsmasq.ts';
 import { printIsc } from './print-isc.ts';
@@ -19,6 +19,11 @@ export type DhcpServerKind = keyof typeof printers;
 export const dhcpServerKinds = Object.keys(printers) as readonly DhcpServerKind[];
 
 /** The options that make another DHCP server hand out our boot files, in its own language. */
-export function printDhcp(kind: DhcpServerKind, offers: BootOffers, serverAddress: string): string {
-  return printers[kind](bootClasses(offers, serverAddress));
+export function printDhcp(
+  kind: DhcpServerKind,
+  offers: BootOffers,
+  serverAddress: string,
+  through?: BootThrough,
+): string {
+  return printers[kind](bootClasses(offers, serverAddress, through));
 }

@@ -55,6 +55,7 @@ export function configCalls(channel: GrpcChannel, { isMaintenance }: { isMainten
         const reason = 'in maintenance mode TRY installs the machine and then forgets the config';
         throw talosRefused({ at, call: 'ApplyConfiguration', reason });
       }
+      const redact = redactorFor(config);
       const { messages } = await callUnary(
         channel,
         machine.applyConfiguration,
@@ -64,11 +65,10 @@ export function configCalls(channel: GrpcChannel, { isMaintenance }: { isMainten
           dryRun,
           ...(mode === 'TRY' ? { tryModeTimeout: durationFromMs(tryFor) } : {}),
         },
-        { ...options, redact: redactorFor(config) },
+        { ...options, redact },
       );
       const [applied] = messages;
       if (applied === undefined) throw talosGarbled({ at, call: 'ApplyConfiguration', reason: 'it says nothing' });
-      const redact = redactorFor(config);
       return {
         mode: enumName(Mode, applied.mode, { at, call: 'ApplyConfiguration' }),
         details: redact(applied.modeDetails),

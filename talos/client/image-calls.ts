@@ -10,7 +10,7 @@ import type { GrpcChannel } from '../grpc-channel.ts';
 import { openServerStream } from '../grpc-stream.ts';
 import { talosStreamCut } from '../talos-faults.ts';
 
-export interface TalosImage {
+export interface StoredImage {
   readonly name: string;
   readonly digest: string;
   readonly sizeBytes: bigint;
@@ -33,7 +33,7 @@ export interface PullRequest {
 
 /** Images on the machine. Talos 1.13 and later; before that the two `legacy` calls. */
 export interface ImageCalls {
-  images(instance: ContainerdInstance, options?: CallOptions): Promise<readonly TalosImage[]>;
+  images(instance: ContainerdInstance, options?: CallOptions): Promise<readonly StoredImage[]>;
   /** Resolves to the reference with its digest. `talos/refused` when the registry has no such image. */
   pullImage(request: PullRequest, options?: CallOptions): Promise<string>;
   /** Sends an image (an OCI or Docker archive) to the machine, for racks without a registry; resolves to its name. */
@@ -43,7 +43,7 @@ export interface ImageCalls {
   ): Promise<string>;
   /** Also resolves when it is not there. */
   removeImage(request: { image: string; from: ContainerdInstance }, options?: CallOptions): Promise<void>;
-  legacyImages(instance: 'system' | 'cri', options?: CallOptions): Promise<readonly TalosImage[]>;
+  legacyImages(instance: 'system' | 'cri', options?: CallOptions): Promise<readonly StoredImage[]>;
   /** Without a word until it is done, for which it waits 15 minutes. */
   legacyPullImage(request: { image: string; into: 'system' | 'cri' }, options?: CallOptions): Promise<void>;
 }
@@ -94,5 +94,5 @@ export function imageCalls(channel: GrpcChannel): ImageCalls {
   };
 }
 
-const listed = (messages: AsyncIterable<{ name: string; digest: string; size: bigint }>): Promise<TalosImage[]> =>
+const listed = (messages: AsyncIterable<{ name: string; digest: string; size: bigint }>): Promise<StoredImage[]> =>
   Array.fromAsync(messages, ({ name, digest, size }) => ({ name, digest, sizeBytes: size }));

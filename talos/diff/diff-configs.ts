@@ -1,13 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { isMap, isSeq, type Node, type Pair } from 'yaml';
 import type { Random } from '../../core/ports.ts';
-import { type ConfigDocument, identityOf, isAbsent, join, textOf, titleOf } from '../document/config-document.ts';
-import { documentShape, fieldsOf } from '../document/config-fields.ts';
-import type { Shape } from '../document/field-shape.ts';
+import { identityOf, titleOf } from '../document/config-document.ts';
 import { parseDocuments } from '../document/parse-documents.ts';
 import { type TalosContract } from '../talos-contract.ts';
+import { type ConfigValue, configValues } from './config-values.ts';
 import { configUnreadable } from './diff-faults.ts';
-import { isSecretField, mayCarrySecret } from './secret-fields.ts';
 
 /** One value that is not the same in two configs. A secret shows as `(secret 1a2b3c4d)`. */
 export interface ConfigChange {
@@ -32,7 +29,7 @@ export function diffConfigs(
   { minor, random }: { minor: TalosContract; random: Random },
 ): ConfigChange[] {
   const key = random.bytes(32);
-  const show = ({ text, isSecret }: Value) =>
+  const show = ({ text, isSecret }: ConfigValue) =>
     isSecret ? `(secret ${createHmac('sha256', key).update(text).digest('hex').slice(0, 8)})` : text;
   const [old, now] = [before, after].map((text) => readValues(text, minor)) as [Documents, Documents];
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((document) => {
@@ -53,12 +50,7 @@ export function diffConfigs(
   });
 }
 
-interface Value {
-  readonly text: string;
-  readonly isSecret: boolean;
-}
-
-type Documents = ReadonlyMap<string, { readonly title: string; readonly values: ReadonlyMap<string, Value> }>;
+type Documents = ReadonlyMap<string, { readonly title: string; readonly values: ReadonlyMap<string, ConfigValue> }>;
 
 function readValues(text: string, minor: TalosContract): Documents {
   const { documents, problems } = parseDocuments(text);
@@ -66,46 +58,7 @@ function readValues(text: string, minor: TalosContract): Documents {
   return new Map(
     documents.map((document) => [
       identityOf(document),
-      { title: titleOf(document), values: valuesOf(document, minor) },
+      { title: titleOf(document), values: configValues(document, minor) },
     ]),
   );
-}
-
-function valuesOf({ kind, root }: ConfigDocument, minor: TalosContract): Map<string, Value> {
-  const values = new Map<string, Value>();
-  const walk = (node: Node | null, shape: Shape | undefined, path: string, isSecret: boolean): void => {
-    if (isAbsent(node)) return;
-    if (isMap(node) && node.items.length > 0) {
-      for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
-        const name = textOf(key);
-        const hidden = isSecret || (shape?.kind === 'mapping' && isSecretField(shape.type, name));
-        walk(value, below(shape, name, minor), join(path, name), hidden);
-      }
-    } else if (isSeq(node) && node.items.length > 0) {
-      const item = shape?.kind === 'list' ? shape.item : shape;
-      for (const [index, one] of (node.items as Node[]).entries()) walk(one, item, `${path}[${index}]`, isSecret);
-    } else {
-      const written = isMap(node) ? '{}' : isSeq(node) ? '[]' : textOf(node);
-      values.set(path, { text: written, isSecret: isSecret || shape === undefined || mayCarrySecret(written) });
-    }
-  };
-  const shape = documentShape(minor, kind);
-  if (shape !== undefined) walk(root, shape, '', false);
-  else {
-    for (const { key, value } of root.items) {
-      const name = textOf(key);
-      walk(value, identifying.has(name) ? text : undefined, name, false);
-    }
-  }
-  return values;
-}
-
-/** What of a document of an unknown kind is shown as it is. */
-const identifying = new Set(['apiVersion', 'kind', 'name']);
-const text: Shape = { kind: 'scalar', of: 'string', isOptional: false, isReplaced: false };
-
-function below(shape: Shape | undefined, key: string, minor: TalosContract): Shape | undefined {
-  if (shape?.kind === 'table') return shape.item;
-  if (shape?.kind === 'mapping') return fieldsOf(minor, shape.type).get(key) ?? fieldsOf(minor, shape.type).get('*');
-  return shape?.kind === 'scalar' && shape.of === 'any' ? shape : undefined;
 }

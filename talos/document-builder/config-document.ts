@@ -13,8 +13,8 @@ export const documentKinds = { ...networkKinds, ...storageKinds, ...nodeKinds, .
 export type DocumentKindName = keyof typeof documentKinds;
 export type DocumentFields<Name extends DocumentKindName> = z.input<(typeof documentKinds)[Name]['schema']>;
 
-/** One document of a machine config. The main one has no kind; kinds that we do not know are as welcome as others. */
-export type ConfigDocument = Readonly<Record<string, unknown>>;
+/** One document of a machine config as plain values. The main one has no kind; kinds that we do not know are as welcome. */
+export type PlainDocument = Readonly<Record<string, unknown>>;
 
 const tooNew = defineFault<{ kind: string; contract: TalosContract; what: readonly string[] }>(
   'talos/document-too-new',
@@ -43,7 +43,7 @@ export function configDocument<Name extends DocumentKindName>(
   contract: TalosContract,
   kind: Name,
   fields: DocumentFields<Name>,
-): ConfigDocument {
+): PlainDocument {
   const { schema } = documentKinds[kind];
   const read = schema.safeParse(fields);
   if (!read.success) {

@@ -19,6 +19,7 @@ const tables: Readonly<Record<TalosContract, FieldTable>> = {
   'v1.14': v114,
 };
 
+/** Read once of each type: the tables never change, so that it is the same for everybody. */
 const parsed = new Map<string, ReadonlyMap<string, Shape>>();
 
 /** The fields of a type by their keys; the key `*` stands for any other. */
@@ -41,6 +42,3 @@ export function documentShape(minor: TalosContract, kind: string): (Shape & { ki
 
 /** Every kind of document that a minor has, the main one left out. */
 export const documentKinds = (minor: TalosContract): string[] => Object.keys(tables[minor].kinds).filter(Boolean);
-
-/** Everything that is known of the documents of a minor. */
-export const fieldTableOf = (minor: TalosContract): FieldTable => tables[minor];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { TalosImage } from '../../core/machine.ts';
 import type { resourceKinds } from '../resource-kinds.ts';
-import type { TypedResource } from '../typed-resources.ts';
+import { isPresent, type TypedResource } from '../typed-resources.ts';
 
 type ExtensionStatus = TypedResource<z.output<typeof resourceKinds.extensionStatuses.spec>>;
 
@@ -14,7 +14,7 @@ const notes: ReadonlySet<string> = new Set(['schematic', 'modules.dep']);
  */
 export function imageOf(statuses: readonly ExtensionStatus[]): TalosImage {
   const named = statuses
-    .filter(({ phase }) => phase !== 'tearingDown')
+    .filter(isPresent)
     .flatMap(({ spec: { metadata } }) =>
       metadata.name === undefined ? [] : [{ name: metadata.name, version: metadata.version }],
     );

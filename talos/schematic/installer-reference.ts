@@ -1,4 +1,4 @@
-export interface InstallerRequest {
+export interface FactoryInstaller {
   /** Host, and port and path if need be, of the Image Factory or of a registry that mirrors it. */
   readonly factory: string;
   readonly schematic: string;
@@ -11,7 +11,7 @@ export interface InstallerRequest {
  * The image by which Talos installs or upgrades itself with this schematic. Talos 1.10 and newer have an installer for
  * each platform, older ones a single one; the two are the same for bare metal.
  */
-export function installerReference({ factory, schematic, version, secureBoot }: InstallerRequest): string {
+export function installerReference({ factory, schematic, version, secureBoot }: FactoryInstaller): string {
   const release = version.replace(/^v/, '');
   const [major = 0, minor = 0] = release.split('.').map(Number);
   const name = major > 1 || minor >= 10 ? 'metal-installer' : 'installer';

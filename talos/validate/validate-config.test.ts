@@ -90,6 +90,40 @@ extra: 1
     expect(validate(config('{disk: /dev/sda}', `${link('enp1s0')}${link('uplink')}`), { machine })).toEqual([]);
   });
 
+  it('looks for links wherever a document names one, and knows them by their other names', () => {
+    const named = { ...machine, links: machine.links.map((link) => ({ ...link, altNames: ['enx525400000001'] })) };
+    const document = (kind: string, fields: string) => `---\napiVersion: v1alpha1\nkind: ${kind}\n${fields}\n`;
+    const bond = (port: string) =>
+      document('BondConfig', `name: bond0\nup: true\nbondMode: active-backup\nlinks: [enp1s0, ${port}]`);
+    const problems = (more: string) =>
+      validate(config('{disk: /dev/sda}', more), { machine: named }).map(({ path, message }) => [path, message]);
+    const absent = (name: string) => `${name} is no link of this machine; it has enp1s0`;
+    expect(problems(bond('enp9s0'))).toEqual([['links[1]', absent('enp9s0')]]);
+    expect(problems(bond('enx525400000001'))).toEqual([]);
+    expect(problems(document('VLANConfig', 'name: enp9s0.7\nvlanID: 7\nparent: enp9s0'))).toEqual([
+      ['parent', absent('enp9s0')],
+    ]);
+    const alias = document('LinkAliasConfig', 'name: eth%d\nselector: {match: link.type == 1}');
+    expect(problems(`${alias}${document('DHCPv4Config', 'name: eth0')}`)).toEqual([]);
+    expect(problems(document('DHCPv4Config', 'name: eth0'))).toEqual([['name', absent('eth0')]]);
+  });
+
+  it('looks for the install disk of Talos 1.14 on the machine, too', () => {
+    const problems = (match: string, needsInstall = true) => {
+      const fields = `installer: {}\nprovisioning: {diskSelector: {match: ${JSON.stringify(match)}}}\n`;
+      const text = `${good.replace(/ {2}install.*\n/, '')}---\napiVersion: v1alpha1\nkind: UnattendedInstallConfig\n${fields}`;
+      const on = { ...machine, version: 'v1.14.0' };
+      return validateConfig(text, { minor: 'v1.14', machine: on, needsInstall }).map(({ message }) => message);
+    };
+    expect(problems('disk.transport != "" && disk.serial == "B" && disk.wwid == "x"')).toEqual([]);
+    expect(problems('disk.transport != "" && disk.serial == "C"')).toEqual([
+      'fits no disk of this machine; it has nvme0n1, sda',
+    ]);
+    expect(problems('disk.transport != ""')).toEqual(['fits nvme0n1, sda: Talos takes whichever comes first']);
+    expect(problems('disk.transport != "" && disk.serial == "C"', false)).toEqual([]);
+    expect(problems('disk.size > 100u * GB')).toEqual([]);
+  });
+
   it('needs no install section for a machine that is installed', () => {
     const text = good.replace(/ {2}install.*\n/, '');
     expect(validate(text)).toMatchObject([{ path: 'machine.install' }]);

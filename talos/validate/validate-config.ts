@@ -6,7 +6,7 @@ import { findContract, type TalosContract, talosContracts } from '../talos-contr
 import { checkConflicts } from './check-conflicts.ts';
 import { checkCrossDocuments } from './check-cross-documents.ts';
 import { checkHostname } from './check-hostname.ts';
-import { checkInventory } from './check-inventory.ts';
+import { checkInventory, madeLinksOf } from './check-inventory.ts';
 import { checkMainDocument } from './check-main-document.ts';
 import { checkOverlaps } from './check-overlaps.ts';
 import { readerOf } from './config-reader.ts';
@@ -41,10 +41,11 @@ export function validateConfig(text: string, options: ValidationOptions): readon
     checkMainDocument(main, { needsInstall });
     checkCrossDocuments(main, read, minor);
   }
+  const madeLinks = madeLinksOf(documents);
   for (const { kind, reader } of read) {
     if (kind === 'HostnameConfig') checkHostname(reader);
     if (main !== undefined && kind !== '') checkOverlaps(main, reader, kind);
-    if (machine !== undefined) checkInventory(reader, kind, machine, { needsInstall });
+    if (machine !== undefined) checkInventory(reader, kind, machine, { needsInstall, madeLinks });
   }
   return problems;
 }

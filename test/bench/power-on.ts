@@ -35,7 +35,7 @@ export interface PowerOn {
 
 /** The same kernel and initramfs for both: as one UKI over TFTP, and as two files over HTTP. */
 export async function preparePowerOn(directory: string, bootServer: string): Promise<PowerOn> {
-  const uki = await makeUki(directory, 'amd64', commandLine, paddingBytes);
+  const uki = await makeUki(directory, 'amd64', commandLine, { paddingBytes });
   const root = join(directory, 'served');
   await mkdir(root);
   await copyFile(ipxe, join(root, 'ipxe.efi'));

@@ -9,6 +9,7 @@ export class CliWorld implements World {
   readonly files = new MemoryFiles();
   readonly clock = new VirtualClock();
   readonly askHttp = () => Promise.reject(new Error('there is no network'));
+  readonly knockUdp = async () => 'silent' as const;
   readonly openHttp = () => Promise.reject(new Error('there is no network'));
   readonly largeFiles = { append: absent, rename: absent, remove: absent };
   readonly random = trueRandom;
@@ -17,7 +18,7 @@ export class CliWorld implements World {
     portHolder: absent,
     nftRuleset: absent,
     freeBytes: absent,
-    isClockSynchronized: absent,
+    isClockSynchronized: async (): Promise<boolean | undefined> => undefined,
   };
   readonly env = { HOME: '/home', LANG: 'C.UTF-8' };
   readonly workingDirectory = '/work';

@@ -29,6 +29,27 @@ export async function debianPackage(name: string, architecture: Architecture): P
 
 /** Path of a Debian cloud kernel. */
 export async function linuxKernel(architecture: Architecture): Promise<string> {
+  const boot = join(await linuxImage(architecture), 'boot');
+  const kernel = (await readdir(boot)).find((name) => name.startsWith('vmlinuz-'));
+  if (kernel === undefined) throw new Error(`${boot} holds no kernel`);
+  return join(boot, kernel);
+}
+
+/** Modules of that kernel by name; those that it was built with are not among them. */
+export async function linuxModules(
+  architecture: Architecture,
+  names: readonly string[],
+): Promise<readonly (readonly [name: string, path: string])[]> {
+  const folder = join(await linuxImage(architecture), 'lib', 'modules');
+  const all = await readdir(folder, { recursive: true });
+  return names.flatMap((name) => {
+    const path = all.find((one) => one.endsWith(`/${name}.ko`));
+    return path === undefined ? [] : [[name, join(folder, path)] as const];
+  });
+}
+
+/** Folder with the content of the package of that kernel. */
+async function linuxImage(architecture: Architecture): Promise<string> {
   const env = await aptFor(architecture);
   const folder = join(cache, architecture);
   const kept = (await namesIn(folder)).find((name) => name.startsWith('linux-image-') && !name.includes('.unpacking'));
@@ -38,10 +59,7 @@ export async function linuxKernel(architecture: Architecture): Promise<string> {
     image = /Depends: (linux-image-\S+)/.exec(relations)?.[1];
     if (image === undefined) throw new Error(`linux-image-cloud-${architecture} depends on no image:\n${relations}`);
   }
-  const boot = join(await debianPackage(image, architecture), 'boot');
-  const kernel = (await readdir(boot)).find((name) => name.startsWith('vmlinuz-'));
-  if (kernel === undefined) throw new Error(`${image} holds no kernel`);
-  return join(boot, kernel);
+  return debianPackage(image, architecture);
 }
 
 /** The environment in which apt knows the packages of an architecture. */

@@ -16,12 +16,15 @@ export const lans = {
     words: 'sends options 66 and 67 of a boot server that is long gone',
     options: ['--dhcp-option-force=66,10.98.0.66', '--dhcp-option-force=67,stale.efi'],
   },
+  none: { words: 'is not there: Rackwright is the only one', options: [] },
 } as const;
 
 export type Lan = keyof typeof lans;
 
 /** The address that the DHCP server gives to every machine, so that runs can be compared. */
-const machineAddress = '10.98.0.50';
+export const machineAddress = '10.98.0.50';
+/** The address that firmware gets where it gets one from us. */
+export const ownAddress = '10.98.0.60';
 
 /**
  * A provisioning network of its own: in one network namespace a bridge with the boot server's address and a tap for one
@@ -62,6 +65,7 @@ export class ProvisioningNetwork {
   }
 
   async startDhcpServer(lan: Lan): Promise<void> {
+    if (lan === 'none') return;
     const dnsmasq = this.#start(this.#dhcp, 'dnsmasq', [
       ...[
         '--keep-in-foreground',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BootServerConfig } from './boot-server.ts';
 import type { Run } from './firmware-runs.ts';
+import { diskWords } from './make-disk.ts';
 import { prompt } from './make-uki.ts';
 import { powerOn } from './power-on.ts';
 import { ProvisioningNetwork, serverAddress } from './provisioning-network.ts';
@@ -9,6 +10,8 @@ import type { RunningProgram } from './running-program.ts';
 export type Outcome =
   /** Linux runs, with this command line, and a shell answers what is typed. */
   | { readonly kind: 'booted'; readonly commandLine: string }
+  /** The machine was told to boot its disk, and did. */
+  | { readonly kind: 'disk' }
   | { readonly kind: 'failed'; readonly console: string }
   /** The stranger asked three times. */
   | { readonly kind: 'ignored' };
@@ -18,6 +21,8 @@ export interface RunResult {
   readonly mac: string;
   readonly uuid: string;
   readonly outcome: Outcome;
+  /** All that the machine printed. */
+  readonly console: string;
   /** What the boot server printed, line by line. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
@@ -25,49 +30,66 @@ export interface RunResult {
 export interface Site {
   readonly directory: string;
   readonly ukis: BootServerConfig['ukis'];
+  /** The amd64 one with a signature. */
+  readonly signed: string;
   readonly loaders: BootServerConfig['loaders'];
+  /** Arguments that attach a disk, by the kind of firmware that starts it. */
+  readonly disks: { readonly bios: readonly string[]; readonly efi: readonly string[] };
 }
 
 /** Powers one machine on in a network of its own, and tells how that ended. */
-export async function runFirmware(run: Run, index: number, { directory, ukis, loaders }: Site): Promise<RunResult> {
+export async function runFirmware(run: Run, index: number, site: Site): Promise<RunResult> {
   const number = (index + 1).toString(16).padStart(2, '0');
-  const machine = { mac: `52:54:00:98:00:${number}`, uuid: `11223344-5566-7788-99aa-bbccddeeff${number}` };
   const { way, lan, isStranger } = run;
+  const machine = {
+    mac: way.ownMac ?? `52:54:00:98:00:${number}`,
+    uuid: `11223344-5566-7788-99aa-bbccddeeff${number}`,
+  };
+  const { directory, ukis, signed, loaders, disks } = site;
+  const { firmware, intent = { kind: 'boot' }, isSigned = false, addressesTo } = way;
   const network = new ProvisioningNetwork(`rackwright-${process.pid}-${index}`);
   try {
     await network.open();
     await network.startDhcpServer(lan);
     const config: BootServerConfig = {
       serverAddress,
-      ukis,
+      ukis: isSigned ? { ...ukis, amd64: signed } : ukis,
       loaders,
       machines: isStranger ? [] : [machine.mac],
-      ...(way.through === undefined ? {} : { through: way.through }),
+      intent,
+      ...(addressesTo === undefined
+        ? {}
+        : { addresses: { to: addressesTo, path: join(directory, `leases-${number}.jsonl`) } }),
       hidesIpxe: way.hidesIpxe === true,
+      hidesDiscoveryControl: way.asksTwice === true,
     };
     const program = join(import.meta.dirname, 'boot-server.ts');
     const server = network.start(process.execPath, [program, JSON.stringify(config)]);
     await server.until('the boot server listens', 30_000, (printed) => printed.includes('boot.listening') || undefined);
-    const console = await powerOn(network, directory, { ...machine, firmware: way.firmware });
+    const disk = intent.kind === 'local-disk' ? disks[firmware === 'seabios' ? 'bios' : 'efi'] : [];
+    const console = await powerOn(network, directory, { ...machine, firmware, disk });
     const outcome = isStranger ? await ignored(server) : await ended(console, way.fails?.[lan]);
-    return { run, ...machine, outcome, lines: linesOf(server) };
+    return { run, ...machine, outcome, console: console.printed, lines: linesOf(server) };
   } finally {
     await network.close();
   }
 }
 
 /** A slow machine shared with others is given time; an ending that the firmware shows itself is not waited for longer. */
-const patienceMillis = 180_000;
+const patienceMillis = 480_000;
 
 async function ended(console: RunningProgram, failure: RegExp | undefined): Promise<Outcome> {
   const end = await console.until('a Linux prompt', patienceMillis, (printed) => {
     if (printed.includes(prompt)) return 'prompt';
+    if (printed.includes(diskWords)) return 'disk';
     return failure === undefined ? undefined : failure.exec(printed)?.[0];
   });
+  if (end === 'disk') return { kind: 'disk' };
   if (end !== 'prompt') return { kind: 'failed', console: end };
   console.type('echo answer-$((6*7))\n');
   await console.until('the answer', 30_000, (printed) => printed.includes('answer-42') || undefined);
-  return { kind: 'booted', commandLine: /COMMAND-LINE=(.*)=\r?\n/.exec(console.printed)?.[1] ?? '' };
+  const commandLine = /COMMAND-LINE=(.*)=\r?\n/.exec(console.printed)?.[1] ?? '';
+  return commandLine.includes(diskWords.replaceAll(' ', '-')) ? { kind: 'disk' } : { kind: 'booted', commandLine };
 }
 
 async function ignored(server: RunningProgram): Promise<Outcome> {

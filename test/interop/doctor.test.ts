@@ -25,7 +25,7 @@ describe('rackwright doctor boot', () => {
   };
   const found = ({ findings }: Diagnosis) => findings.map(({ id, verdict }) => `${verdict} ${id}`);
 
-  const seen: Readonly<Record<Lan, readonly string[]>> = {
+  const seen: Readonly<Record<Exclude<Lan, 'none'>, readonly string[]>> = {
     silent: ['pass boot/dhcp-server'],
     'option-60': ['pass boot/dhcp-server', 'fail boot/option-60-alone'],
     stale: ['pass boot/dhcp-server', 'warn boot/stale-boot-file'],

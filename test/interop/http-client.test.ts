@@ -8,6 +8,7 @@ import { nodeFiles } from '../../bin/platform/node-files.ts';
 import { nodeNetwork } from '../../bin/platform/node-network.ts';
 import { nodeRandom } from '../../bin/platform/node-random.ts';
 import type { Event } from '../../core/event.ts';
+import type { MacAddress } from '../../core/mac-address.ts';
 import { seconds } from '../../core/millis.ts';
 import type { UdpSocket } from '../../core/ports.ts';
 import { encodeDhcp } from '../../pxe/dhcp/encode-dhcp.ts';
@@ -25,6 +26,7 @@ let service: BootService;
 let relay: UdpSocket;
 let intent: BootIntent = { kind: 'boot', machine: 'node-1' };
 let offered: (url: string) => void;
+const addressed = Promise.withResolvers<MacAddress>();
 const url = new Promise<string>((resolve) => {
   offered = resolve;
 });
@@ -36,7 +38,10 @@ beforeAll(async () => {
     network: nodeNetwork,
     files: nodeFiles,
     clock: nodeClock,
-    emit: (event) => events.push(event),
+    emit: (event) => {
+      events.push(event);
+      if (event.type === 'boot.addressed') addressed.resolve(event.mac);
+    },
     observe: () => undefined,
     interfaces: [{ name: 'lo', address: '127.0.0.1' }],
     ports: { dhcp: 0, proxyDhcp: 0, tftp: 0, http: 0 },
@@ -124,10 +129,19 @@ describe('curl, at the URL that a relayed DISCOVER was answered with', () => {
 
   it('gets a config once, and not from another address', async () => {
     const { origin } = new URL(await url);
-    const at = `${origin}${configUrls.offer({ address: '127.0.0.1', config: 'machine: {}\n', validFor: seconds(60) })}`;
+    const taken = withOptions(packetOf(ovmfHttpDiscover), {
+      50: Uint8Array.of(127, 0, 0, 1),
+      53: Uint8Array.of(3),
+      54: Uint8Array.of(127, 0, 0, 2),
+      82: Uint8Array.of(19, 0),
+    });
+    const toServer = { address: '127.0.0.1', port: service.ports.dhcp };
+    relay.send(encodeDhcp({ ...taken, giaddr: '127.0.0.1' }), toServer);
+    const mac = await addressed.promise;
+    const at = `${origin}${configUrls.offer({ mac, config: 'kind: KmsgLogConfig\n', validFor: seconds(60) })}`;
     const get = (...args: readonly string[]) => runClient('curl', ['--silent', ...args, '-w', '%{http_code}', at]);
     expect((await get('--interface', '127.102.0.9')).printed).toBe('404');
-    expect((await get()).printed).toBe('machine: {}\n200');
+    expect((await get()).printed).toBe('kind: KmsgLogConfig\n200');
     expect((await get()).printed).toBe('404');
   });
 

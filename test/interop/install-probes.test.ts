@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../firmware/run-command.ts';
 import { RunningProgram } from '../firmware/running-program.ts';
@@ -31,7 +33,7 @@ beforeAll(async () => {
   await ip('-n', theirs, 'link set eth0 address', theirMac);
   await ip('-n', mine, 'address add 10.99.0.1/24 dev eth0');
   await ip('-n', theirs, 'address add 10.99.0.2/24 dev eth0');
-  await ip('-n', theirs, 'address add 10.99.0.3/24 dev eth0');
+  for (const last of [3, 4]) await ip('-n', theirs, `address add 10.99.0.${last}/24 dev eth0`);
   for (const host of [mine, theirs]) for (const link of ['lo', 'eth0']) await ip('-n', host, `link set ${link} up`);
   await serveDns('10.99.0.2', '--host-record=ghcr.io,140.82.121.5', '--local=/#/');
   await serveDns('10.99.0.3', '--address=/#/10.9.9.9');
@@ -90,5 +92,39 @@ describe('what dnsmasq knows', () => {
 
   it('is told of a server that is silent, too', async () => {
     expect(await probe('dns', '10.99.0.9', 'ghcr.io')).toEqual({ kind: 'silent' });
+  });
+});
+
+describe('how large a packet may be', () => {
+  it('is told by what the other kernel refuses, and so by what a way that is too narrow loses', async () => {
+    expect(await probe('packets', 'eth0', '10.99.0.2', '1500')).toEqual({ kind: 'through', sizeBytes: 1500 });
+    await ip('-n', theirs, 'link set eth0 mtu 1400');
+    expect(await probe('packets', 'eth0', '10.99.0.2', '1500')).toEqual({ kind: 'lost', sizeBytes: 1500 });
+    expect(await probe('packets', 'eth0', '10.99.0.2', '1400')).toEqual({ kind: 'through', sizeBytes: 1400 });
+    await ip('-n', theirs, 'link set eth0 mtu 1500');
+    expect(await probe('packets', 'eth0', '10.99.0.9', '1500')).toMatchObject({ kind: 'unasked' });
+  });
+});
+
+describe('what chrony says of the time', () => {
+  it('is what our clock says, since it is the clock of the same computer; also when it is asked by its name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rackwright-chrony-'));
+    const path = join(folder, 'chrony.conf');
+    const said = ['local stratum 8', 'allow all', 'cmdport 0', `pidfile ${folder}/pid`, `bindcmdaddress ${folder}/s`];
+    await writeFile(path, said.join('\n'));
+    const chrony = new RunningProgram('setpriv', [
+      ...`--pdeathsig KILL ip netns exec ${theirs} chronyd -d -x -u root -f ${path}`.split(' '),
+    ]);
+    servers.push(chrony);
+    await chrony.until('chrony is ready', 20_000, (printed) => (printed.includes('starting') ? true : undefined));
+    await serveDns('10.99.0.4', '--host-record=ntp.example,10.99.0.2');
+    const near = (found: unknown) => {
+      const [{ aheadOfServer = Infinity } = {}] = (found as { servers: { aheadOfServer?: number }[] }).servers;
+      expect(Math.abs(aheadOfServer)).toBeLessThan(1000);
+    };
+    near(await probe('time', '10.99.0.2', '10.99.0.4'));
+    near(await probe('time', 'ntp.example', '10.99.0.4'));
+    expect(await probe('time', '10.99.0.9', '10.99.0.4')).toEqual({ servers: [{ server: '10.99.0.9' }] });
+    await rm(folder, { recursive: true });
   });
 });

@@ -31,6 +31,9 @@ const flags: Readonly<Record<string, Readonly<Record<string, number>>>> = {
  * word is left out, as is a whole type that nobody needs in this form.
  */
 export function encodeSpec(type: string, yaml: string): Uint8Array {
+  const table = tables[type];
+  const isText = type === 'MachineTypes.config.talos.dev' || type === 'MachineConfigs.config.talos.dev';
+  if (table === undefined && !isText) return new Uint8Array();
   const spec: unknown = parse(yaml, { intAsBigInt: true });
   if (type === 'MachineTypes.config.talos.dev')
     return new BinaryWriter().uint32(8).int32(wordOf('machineType', spec)).finish();
@@ -40,7 +43,6 @@ export function encodeSpec(type: string, yaml: string): Uint8Array {
       .bytes(Buffer.from(String(spec)))
       .finish();
   }
-  const table = tables[type];
   return table === undefined ? new Uint8Array() : encodeMessage(spec, table);
 }
 

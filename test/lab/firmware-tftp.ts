@@ -47,7 +47,6 @@ async function transfer(
     let received = 0;
     let inWindow = 0;
     let silences = 0;
-    let reportedHole = 0;
     let last = () => socket.send(ask, { address: server, port: 69 });
     last();
     while (!signal.aborted) {
@@ -88,14 +87,9 @@ async function transfer(
       } else if (kind === op.data) {
         if ('tsize' in wishes) return undefined;
         if (letter.bytes.readUInt16BE(2) !== next % 65536) {
-          // A hole: the block before it is acknowledged at once, so that the window starts again there. A block that
-          // was seen already is not acknowledged again (the Sorcerer's Apprentice).
-          const ahead = (letter.bytes.readUInt16BE(2) - next + 65536) % 65536;
-          if (ahead < granted.windowsize && reportedHole !== next) {
-            reportedHole = next;
-            inWindow = 0;
-            sendAck(socket, (next - 1) % 65536, to);
-          }
+          // EDK2 (Mtftp4RrqHandleData) says what it has, whether it had that block before or misses one between.
+          inWindow = 0;
+          sendAck(socket, (next - 1) % 65536, to);
           continue;
         }
         const block = next++ % 65536;

@@ -1,21 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
-import { dig, type KubeObject, type ObjectMeta } from '../../cluster/kube-object.ts';
+import type { KubeObject, ObjectMeta } from '../../cluster/kube-object.ts';
 import { type Millis, millis } from '../../core/millis.ts';
 import type { Clock } from '../../core/ports.ts';
-import { apiVersionOf, builtInKinds, type KindInfo, kindsOfDefinition } from './kube-kinds.ts';
-import { applyFields, managedFieldsOf, type Owners, updateFields } from './kube-ownership.ts';
+import { establishedStatus } from './established-status.ts';
+import { type KindInfo, kindsOfDefinition } from './kube-kinds.ts';
+import { KubeLedger } from './kube-ledger.ts';
+import { applyFields, type Owners, updateFields } from './kube-ownership.ts';
 import { type Selection, selects } from './kube-selector.ts';
-import {
-  hasFinalizers,
-  partOf,
-  serverPart,
-  stripped,
-  userPart,
-  type Write,
-  withServerFields,
-} from './kube-server-fields.ts';
+import { hasFinalizers, partOf, serverPart, stripped, userPart, type Write } from './kube-server-fields.ts';
 import { badRequest, KubeError, noSuchResource, notFound, staleWrite } from './kube-status.ts';
-import { type Change, KubeWatchLog } from './kube-watch-log.ts';
+import type { KubeWatchLog } from './kube-watch-log.ts';
+import { shown } from './object-shelf.ts';
+import { ServedKinds } from './served-kinds.ts';
 
 export interface KubeStoreOptions {
   readonly clock: Clock;
@@ -25,74 +20,64 @@ export interface KubeStoreOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Stored {
-  readonly object: KubeObject;
-  readonly owners: Owners;
-  /** The object with its owners, frozen: what every reader gets. */
-  readonly view: KubeObject;
-}
-
-export const resourceOf = ({ group, kind }: Pick<KindInfo, 'group' | 'kind'>) => `${group}/${kind}`;
-const keyOf = (kind: KindInfo, namespace: string | undefined, name: string) =>
-  `${resourceOf(kind)}/${kind.namespaced ? (namespace ?? '') : ''}/${name}`;
-
 /**
  * The state behind a Kubernetes API, in memory: any kind without a schema, resource versions, generations, field
  * ownership, status subresource, finalizers, definitions that add kinds, and watches. Faults are `KubeError`s.
  */
 export class KubeStore {
-  readonly log = new KubeWatchLog();
   readonly #options: Required<Omit<KubeStoreOptions, 'signal'>> & Pick<KubeStoreOptions, 'signal'>;
-  readonly #objects = new Map<string, Stored>();
-  readonly #definitions = new Map<string, readonly KindInfo[]>();
-  #resourceVersion = 1;
-  #uid = 0;
+  readonly #ledger: KubeLedger;
+  readonly #served = new ServedKinds();
 
   constructor(options: KubeStoreOptions) {
     this.#options = { establishAfter: millis(50), ...options };
+    this.#ledger = new KubeLedger(options.clock);
     for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
       this.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }
   }
 
   get resourceVersion(): number {
-    return this.#resourceVersion;
+    return this.#ledger.resourceVersion;
+  }
+
+  get log(): KubeWatchLog {
+    return this.#ledger.log;
   }
 
   /** All that is served now. */
   get kinds(): readonly KindInfo[] {
-    return [...builtInKinds, ...[...this.#definitions.values()].flat()];
+    return this.#served.all;
   }
 
   /** 404 when nothing of that kind is served. */
   kind(apiVersion: string, kind: string): KindInfo {
-    const found = this.kinds.find((one) => apiVersionOf(one) === apiVersion && one.kind === kind);
+    const found = this.#served.find(apiVersion, kind);
     if (found === undefined) throw noSuchResource();
     return found;
   }
 
   find(apiVersion: string, kind: string, name: string, namespace?: string): KubeObject | undefined {
-    const info = this.kinds.find((one) => apiVersionOf(one) === apiVersion && one.kind === kind);
+    const info = this.#served.find(apiVersion, kind);
     return info === undefined ? undefined : this.read(info, namespace, name);
   }
 
   /** Empty for a kind that is not served. */
   all(apiVersion: string, kind: string, selection: Selection = {}): KubeObject[] {
-    const info = this.kinds.find((one) => apiVersionOf(one) === apiVersion && one.kind === kind);
+    const info = this.#served.find(apiVersion, kind);
     return info === undefined ? [] : this.list(info, selection);
   }
 
   read(kind: KindInfo, namespace: string | undefined, name: string): KubeObject | undefined {
-    const found = this.#objects.get(keyOf(kind, namespace, name));
+    const found = this.#ledger.objects.get(kind, namespace, name);
     return found === undefined ? undefined : shown(found, kind);
   }
 
   list(kind: KindInfo, selection: Selection = {}): KubeObject[] {
-    const isSelected = selects(selection);
-    return [...this.#objects]
-      .filter(([key]) => key.startsWith(`${resourceOf(kind)}/`))
-      .map(([, found]) => shown(found, kind))
-      .filter(isSelected);
+    return this.#ledger.objects
+      .all(kind)
+      .map((found) => shown(found, kind))
+      .filter(selects(selection));
   }
 
   /** 409 when it is there already. */
@@ -117,7 +102,7 @@ export class KubeStore {
   apply(kind: KindInfo, wished: KubeObject, by: Write & { force?: boolean }): KubeObject {
     if (wished.metadata['managedFields'] !== undefined) throw badRequest('metadata.managedFields must be nil');
     const { name, namespace } = wished.metadata;
-    const before = this.#objects.get(keyOf(kind, namespace, name));
+    const before = this.#ledger.objects.get(kind, namespace, name);
     const identity = { name, ...(kind.namespaced && namespace !== undefined ? { namespace } : {}) };
     const live = before?.object ?? { apiVersion: wished.apiVersion, kind: wished.kind, metadata: identity };
     const { object, owners } = applyFields(live, partOf(kind, wished, by), before?.owners ?? [], {
@@ -125,20 +110,21 @@ export class KubeStore {
       operation: 'Apply',
       subresource: by.subresource ?? '',
       force: by.force === true,
-      time: this.#now(),
+      time: this.#ledger.now,
     });
     return this.#store(kind, object, owners, by);
   }
 
   delete(kind: KindInfo, namespace: string | undefined, name: string, dryRun = false): KubeObject {
     const live = this.#mustRead(kind, { name, ...(namespace === undefined ? {} : { namespace }) });
-    const before = this.#objects.get(keyOf(kind, namespace, name));
+    const before = this.#ledger.objects.get(kind, namespace, name);
     if (dryRun || before === undefined) return live;
     if (hasFinalizers(before.object)) {
-      const metadata = { ...before.object.metadata, deletionTimestamp: this.#now() };
+      const metadata = { ...before.object.metadata, deletionTimestamp: this.#ledger.now };
       return this.#store(kind, { ...before.object, metadata }, before.owners, { manager: 'kube-apiserver' });
     }
-    this.#remove(kind, before);
+    this.#ledger.remove(kind, before);
+    this.#sweep(kind, name);
     return live;
   }
 
@@ -151,7 +137,7 @@ export class KubeStore {
   }
 
   #update(kind: KindInfo, object: KubeObject, by: Write): KubeObject {
-    const before = this.#objects.get(keyOf(kind, object.metadata.namespace, object.metadata.name));
+    const before = this.#ledger.objects.get(kind, object.metadata.namespace, object.metadata.name);
     const live = before?.object;
     const next = by.subresource === 'status' && live !== undefined ? { ...live, status: object['status'] } : object;
     const kept = by.subresource === undefined && kind.hasStatus ? { ...next, status: live?.['status'] } : next;
@@ -160,61 +146,33 @@ export class KubeStore {
       manager: by.manager,
       operation: 'Update',
       subresource: by.subresource ?? '',
-      time: this.#now(),
+      time: this.#ledger.now,
     });
     return this.#store(kind, written, owners, by);
   }
 
   #store(kind: KindInfo, wished: KubeObject, owners: Owners, by: Write): KubeObject {
     const { name, namespace } = wished.metadata;
-    const key = keyOf(kind, namespace, name);
-    const before = this.#objects.get(key);
-    if (before === undefined && kind.namespaced) this.#mustHaveNamespace(namespace);
-    const object = withServerFields(kind, wished, before?.object, () => ({ uid: this.#nextUid(), now: this.#now() }));
-    if (by.dryRun === true) return shown(stored(object, owners), kind);
-    if (before !== undefined && isDeepStrictEqual(object, before.object)) {
-      const same = stored(object, owners);
-      this.#objects.set(key, same);
-      return shown(same, kind);
-    }
-    this.#resourceVersion += 1;
-    const metadata = { ...object.metadata, resourceVersion: String(this.#resourceVersion) };
-    const next = stored(structuredClone({ ...object, metadata }), owners);
-    if ('deletionTimestamp' in metadata && !hasFinalizers(next.object)) {
-      this.#remove(kind, next);
-      return shown(next, kind);
-    }
-    this.#objects.set(key, next);
-    this.#tell(kind, before === undefined ? 'ADDED' : 'MODIFIED', next, before);
+    const isNew = this.#ledger.objects.get(kind, namespace, name) === undefined;
+    if (isNew && kind.namespaced) this.#mustHaveNamespace(namespace);
+    const { what, object } = this.#ledger.write(kind, wished, owners, by.dryRun === true);
+    if (what === 'DELETED') this.#sweep(kind, name);
     if (kind.kind === 'CustomResourceDefinition') {
-      if (before === undefined) void this.#establish(kind, name);
-      else if (this.#definitions.has(name)) this.#definitions.set(name, kindsOfDefinition(next.object));
+      if (what === 'ADDED') void this.#establish(kind, name);
+      if (what === 'MODIFIED' && this.#served.of(name) !== undefined)
+        this.#served.serve(name, kindsOfDefinition(object));
     }
-    return shown(next, kind);
+    return object;
   }
 
-  #remove(kind: KindInfo, last: Stored): void {
-    const { name, namespace } = last.object.metadata;
-    this.#objects.delete(keyOf(kind, namespace, name));
-    this.#resourceVersion += 1;
-    const metadata = { ...last.object.metadata, resourceVersion: String(this.#resourceVersion) };
-    this.#tell(kind, 'DELETED', stored({ ...last.object, metadata }, last.owners), last);
+  /** What was in a namespace, or of a kind, goes with it. */
+  #sweep(kind: KindInfo, name: string): void {
     const inside = (one: KindInfo) => this.list(one, kind.kind === 'Namespace' ? { namespace: name } : {});
     const orphaned = kind.kind === 'Namespace' ? this.kinds.filter((one) => one.namespaced) : [];
-    for (const one of [...orphaned, ...(this.#definitions.get(name) ?? [])]) {
+    for (const one of [...orphaned, ...(this.#served.of(name) ?? [])]) {
       for (const object of inside(one)) this.delete(one, object.metadata.namespace, object.metadata.name);
     }
-    if (kind.kind === 'CustomResourceDefinition') this.#definitions.delete(name);
-  }
-
-  #tell(kind: KindInfo, type: Change['type'], now: Stored, before: Stored | undefined): void {
-    this.log.append({
-      type,
-      resourceVersion: this.#resourceVersion,
-      resource: resourceOf(kind),
-      object: shown(now, kind),
-      ...(before === undefined ? {} : { before: shown(before, kind) }),
-    });
+    if (kind.kind === 'CustomResourceDefinition') this.#served.end(name);
   }
 
   /** A new kind is served a moment after its definition was accepted. */
@@ -223,18 +181,8 @@ export class KubeStore {
     await clock.sleep(establishAfter, signal);
     const crd = this.read(kind, undefined, name);
     if (signal?.aborted === true || crd === undefined) return;
-    this.#definitions.set(name, kindsOfDefinition(crd));
-    const now = this.#now();
-    const condition = (type: string, reason: string, message: string) => ({
-      ...{ type, status: 'True', reason, message, lastTransitionTime: now },
-    });
-    const status = {
-      acceptedNames: dig(crd, 'spec', 'names'),
-      conditions: [
-        condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
-        condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
-      ],
-    };
+    this.#served.serve(name, kindsOfDefinition(crd));
+    const status = establishedStatus(crd, this.#ledger.now);
     this.#update(kind, { ...crd, status }, { manager: 'kube-apiserver', subresource: 'status' });
   }
 
@@ -248,31 +196,4 @@ export class KubeStore {
     const found = namespace === undefined ? undefined : this.find('v1', 'Namespace', namespace);
     if (found === undefined) throw notFound('', 'namespaces', namespace ?? '');
   }
-
-  #nextUid(): string {
-    this.#uid += 1;
-    return `00000000-0000-4000-8000-${this.#uid.toString(16).padStart(12, '0')}`;
-  }
-
-  #now(): string {
-    return this.#options.clock
-      .now()
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z');
-  }
 }
-
-function stored(object: KubeObject, owners: Owners): Stored {
-  const metadata = { ...object.metadata, managedFields: managedFieldsOf(owners) };
-  return { object, owners, view: frozen(structuredClone({ ...object, metadata })) };
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) frozen(inner);
-  return Object.freeze(value);
-}
-
-/** The object in the version that was asked for. */
-const shown = ({ view }: Stored, kind: KindInfo): KubeObject =>
-  view.apiVersion === apiVersionOf(kind) ? view : { ...view, apiVersion: apiVersionOf(kind) };

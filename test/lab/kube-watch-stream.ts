@@ -3,8 +3,9 @@ import type { KubeObject } from '../../cluster/kube-object.ts';
 import { apiVersionOf, type KindInfo } from './kube-kinds.ts';
 import { type Selection, selects } from './kube-selector.ts';
 import { KubeError, statusOf } from './kube-status.ts';
-import { type KubeStore, resourceOf } from './kube-store.ts';
+import type { KubeStore } from './kube-store.ts';
 import type { Change } from './kube-watch-log.ts';
+import { resourceOf } from './object-shelf.ts';
 
 export interface WatchOptions extends Selection {
   /** Empty or `0`: begins with what is there now. */

@@ -6,17 +6,19 @@ import { nodeFiles } from '../../bin/platform/node-files.ts';
 import { nodeNetwork } from '../../bin/platform/node-network.ts';
 import { nodeRandom } from '../../bin/platform/node-random.ts';
 import type { Event } from '../../core/event.ts';
-import { millis } from '../../core/millis.ts';
+import { seconds } from '../../core/millis.ts';
 import { type BootIntent, type BootService, serveBoots } from '../../pxe/index.ts';
 import {
   connectTalos,
   createAdminKeys,
-  observeTalos,
   renderMachineConfig,
   type TalosClient,
   type TalosKeys,
 } from '../../talos/index.ts';
+import { observeTalos } from '../../talos/testing/observe-talos.ts';
 import { type LabWish, labMachines, labSecrets, labSpec } from './lab-scenario.fixture.ts';
+import type { RackScenario } from './scenario.ts';
+import { shareTime } from './shared-time.ts';
 import { type SimRack, startRack } from './sim-rack.ts';
 
 /** A small rack beside a real boot server, switched off; `cp-1` … and `node-1` …, each with a system and a data disk. */
@@ -33,10 +35,13 @@ export interface Lab {
   /** Gives the machine its config once it is in maintenance mode. */
   install(name: string): Promise<void>;
   client(address: string, keys?: TalosKeys): TalosClient;
-  /** Asks again and again until there is an answer; the last error when there is none in time. */
+  /** Asks once a second of the rack's time until there is an answer; the last error when there is none in some minutes. */
   eventually<T>(ask: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+/** How many times as fast as ours the time of the rack may go; the boot server lives in ours. */
+const speed = 50;
 
 export async function startLab(wish: LabWish): Promise<Lab> {
   const directory = await mkdtemp(join(tmpdir(), 'rackwright-lab-'));
@@ -68,7 +73,8 @@ export async function startLab(wish: LabWish): Promise<Lab> {
     await boots.close();
     await rm(directory, { recursive: true });
   };
-  const rack = await startRack({
+  const time = shareTime({ speed });
+  const scenario: RackScenario = {
     machines,
     bootServer: {
       address: serverAddress,
@@ -77,10 +83,12 @@ export async function startLab(wish: LabWish): Promise<Lab> {
       tftpPort: boots.ports.tftp,
     },
     lan: { dhcpServer: `127.${wish.net}.0.2`, prefixLength: 16 },
-    speed: 50,
+    speed,
     seed: 1,
     fluxBringsPodNetwork: true,
-  }).catch(async (reason: unknown) => {
+  };
+  const rack = await startRack(scenario, time.clock).catch(async (reason: unknown) => {
+    await time.close();
     await cleanUp();
     throw reason;
   });
@@ -98,7 +106,7 @@ export async function startLab(wish: LabWish): Promise<Lab> {
         return await ask();
       } catch (reason) {
         if (left === 0) throw reason;
-        await nodeClock.sleep(millis(20));
+        await time.clock.sleep(seconds(1));
       }
     }
   };
@@ -124,6 +132,7 @@ export async function startLab(wish: LabWish): Promise<Lab> {
     async close() {
       for (const one of clients) one.close();
       await rack.close();
+      await time.close();
       await cleanUp();
     },
   };

@@ -6,8 +6,8 @@ import { createAdminKeys, renderMachineConfig, type TalosKeys } from '../../talo
 import { ClusterFabric } from './cluster-fabric.ts';
 import { type LabWish, labMachines, labSecrets, labSpec } from './lab-scenario.fixture.ts';
 import { MachineTime } from './machine-time.ts';
-import { scaledClock } from './scaled-clock.ts';
 import { seededRandom } from './seeded-random.ts';
+import { shareTime } from './shared-time.ts';
 import { SimDisk } from './sim-disk.ts';
 import { runTalos } from './sim-talos.ts';
 import { noCounts } from './statistics.ts';
@@ -58,8 +58,9 @@ export async function startLoneNode(wish: {
   if (isInstalled) disks[0]?.writeTalos(talosVersion, config);
 
   const off = new AbortController();
+  const shared = shareTime({ speed });
   const time = new MachineTime(
-    scaledClock(nodeClock, speed),
+    shared.clock,
     machine.faults.find((fault) => fault.kind === 'clock-skew'),
   );
   const { clock } = time;
@@ -113,6 +114,7 @@ export async function startLoneNode(wish: {
     async close() {
       off.abort();
       await life;
+      await shared.close();
     },
   };
 }

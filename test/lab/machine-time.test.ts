@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodeClock } from '../../bin/platform/node-clock.ts';
 import { connectTalos } from '../../talos/index.ts';
-import { pinTalos, probeCertificate } from '../../talos/pin-talos.ts';
+import { pinTalos } from '../../talos/pin-talos.ts';
+import { probeCertificate } from '../../talos/probe-certificate.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import type { LineLog } from './line-log.ts';
 import { startLoneNode } from './lone-node.fixture.ts';

@@ -1,13 +1,12 @@
-import { stringify } from 'yaml';
-
-/** One COSI resource as a node shows it; `spec` becomes the YAML of the reply. */
+/** One COSI resource as a node shows it. */
 export interface NodeResource {
   readonly namespace: string;
   readonly type: string;
   readonly id: string;
-  readonly spec: string;
+  /** Keys spelled as in Talos' own YAML, which the reply is written in. */
+  readonly spec: object | string;
 }
 
 export function resource(namespace: string, type: string, id: string, spec: object | string): NodeResource {
-  return { namespace, type, id, spec: stringify(spec) };
+  return { namespace, type, id, spec };
 }

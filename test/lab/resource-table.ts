@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { stringify } from 'yaml';
 import type { Clock } from '../../core/ports.ts';
 import { type Resource, ResourceSchema } from '../../talos/gen/cosi/resource/resource_pb.ts';
 import { encodeSpec } from './encode-spec.ts';
@@ -14,6 +15,8 @@ export type ResourceChange =
  */
 export class ResourceTable {
   readonly #resources = new Map<string, Resource>();
+  /** What each was made of, in a form that is quicker to compare than YAML. */
+  readonly #marks = new Map<string, string>();
   readonly #listeners = new Set<(change: ResourceChange) => void>();
   readonly #clock: Clock;
 
@@ -44,8 +47,10 @@ export class ResourceTable {
     for (const one of current) {
       const key = keyOf(one);
       gone.delete(key);
+      const mark = markOf(one.spec);
+      if (this.#marks.get(key) === mark) continue;
+      this.#marks.set(key, mark);
       const old = this.#resources.get(key);
-      if (old?.spec?.yamlSpec === one.spec) continue;
       const now = timestampFromDate(this.#clock.now());
       const resource = create(ResourceSchema, {
         metadata: {
@@ -57,13 +62,14 @@ export class ResourceTable {
           created: old?.metadata?.created ?? now,
           updated: now,
         },
-        spec: { yamlSpec: one.spec, protoSpec: encodeSpec(one.type, one.spec) },
+        spec: encodedOf(one, mark),
       });
       this.#resources.set(key, resource);
       this.#tell(old === undefined ? { kind: 'created', resource } : { kind: 'updated', resource, old });
     }
     for (const [key, resource] of gone) {
       this.#resources.delete(key);
+      this.#marks.delete(key);
       this.#tell({ kind: 'destroyed', resource });
     }
   }
@@ -75,3 +81,25 @@ export class ResourceTable {
 
 const keyOf = ({ namespace, type, id }: { namespace: string; type: string; id: string }) =>
   `${namespace}/${type}/${id}`;
+
+interface Encoded {
+  readonly yamlSpec: string;
+  readonly protoSpec: Uint8Array;
+}
+
+/** Most of what a machine shows, others show too. */
+const encodings = new Map<string, Encoded>();
+const longestShared = 600;
+
+function encodedOf({ type, spec }: NodeResource, mark: string): Encoded {
+  const key = `${type} ${mark}`;
+  const known = encodings.get(key);
+  if (known !== undefined) return known;
+  const yamlSpec = stringify(spec);
+  const encoded = { yamlSpec, protoSpec: encodeSpec(type, yamlSpec) };
+  if (key.length <= longestShared) encodings.set(key, encoded);
+  return encoded;
+}
+
+const markOf = (spec: object | string) =>
+  JSON.stringify(spec, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { nodeClock } from '../../bin/platform/node-clock.ts';
+import type { Clock } from '../../core/ports.ts';
 import { ClusterFabric } from './cluster-fabric.ts';
 import { runFlux } from './flux-controllers.ts';
 import { scaledClock } from './scaled-clock.ts';
@@ -19,19 +20,22 @@ export interface SimRack {
 }
 
 /**
- * At this speed a machine still waits longer for a lost TFTP packet than a boot server takes to send it again: RFC 1350
- * leaves that to the server, and one second is usual.
+ * At this speed a machine still waits longer for a lost TFTP packet than a boot server takes to send it again, also one
+ * that lives in our own time: RFC 1350 leaves that to the server, and one second is usual.
  */
 const fastestPatience = 4;
 
 /**
  * A rack of simulated machines on loopback addresses, all switched off. It meets the installer only on sockets: DHCP,
  * TFTP and HTTP of the boot server, the Talos API on port 50000 of each machine, the Kubernetes API on port 6443 of each
- * control plane and of the VIP. Rejects when another rack holds the addresses.
+ * control plane and of the VIP. Rejects when another rack holds the addresses. `clock`: of its machines, already at the
+ * scenario's speed; this computer's when left out.
  */
-export async function startRack(scenario: RackScenario): Promise<SimRack> {
-  const clock = scaledClock(nodeClock, scenario.speed);
-  const patientClock = scaledClock(nodeClock, Math.min(scenario.speed, fastestPatience));
+export async function startRack(
+  scenario: RackScenario,
+  clock: Clock = scaledClock(nodeClock, scenario.speed),
+): Promise<SimRack> {
+  const patientClock = scaledClock(clock, Math.min(1, fastestPatience / scenario.speed));
   const place = await holdPlace(scenario.lan.dhcpServer);
   const end = new AbortController();
   const crashes: unknown[] = [];

@@ -84,10 +84,19 @@ export interface CallWithPeer {
   getAuthContext(): { sslPeerCertificate?: PeerCertificate };
 }
 
+/** Of each call, since grpc-js reads the certificate anew whenever it is asked. */
+const certificates = new WeakMap<CallWithPeer, PeerCertificate | undefined>();
+
+function certificateOf(call: CallWithPeer): PeerCertificate | undefined {
+  if (!certificates.has(call)) certificates.set(call, call.getAuthContext().sslPeerCertificate);
+  return certificates.get(call);
+}
+
 /** Throws a refusal when the caller's certificate is not valid by this clock; Talos breaks the handshake off. */
 export function refuseUntimely(call: CallWithPeer, node: Pick<NodeView, 'isConfigured' | 'host'>): void {
-  const certificate = call.getAuthContext().sslPeerCertificate;
-  if (!node.isConfigured || certificate === undefined) return;
+  if (!node.isConfigured) return;
+  const certificate = certificateOf(call);
+  if (certificate === undefined) return;
   const now = node.host.clock.now().getTime();
   if (Date.parse(certificate.valid_from) <= now && now <= Date.parse(certificate.valid_to)) return;
   throw new Refusal(status.UNAVAILABLE, 'ssl/tls alert certificate expired: SSL alert number 45');
@@ -99,7 +108,7 @@ export function refuseUntimely(call: CallWithPeer, node: Pick<NodeView, 'isConfi
  */
 export function rolesOf(call: CallWithPeer, node: Node): readonly string[] {
   if (!node.isConfigured) return ['os:reader'];
-  const certificate = call.getAuthContext().sslPeerCertificate;
+  const certificate = certificateOf(call);
   if (certificate?.ext_key_usage?.join() !== clientAuth) return [];
   const { O } = certificate.subject as { O?: string | string[] };
   return O === undefined ? [] : [O].flat();

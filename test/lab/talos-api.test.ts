@@ -10,7 +10,8 @@ import {
   ApplyConfigurationRequest_Mode as Mode,
 } from '../../talos/gen/machine/machine_pb.ts';
 import { grpcMethod } from '../../talos/grpc-service.ts';
-import { createAdminKeys, createAuthority, observeTalos } from '../../talos/index.ts';
+import { createAdminKeys, createAuthority } from '../../talos/index.ts';
+import { observeTalos } from '../../talos/testing/observe-talos.ts';
 import { type Lab, startLab } from './lab.fixture.ts';
 
 /** A bare gRPC client of a node in maintenance mode, for what the room talos/ does not ask. */

@@ -5,7 +5,7 @@ import {
   ApplyConfigurationRequest_Mode as Mode,
 } from '../../talos/gen/machine/machine_pb.ts';
 import { connectTalos, type TalosClient } from '../../talos/index.ts';
-import { probeCertificate } from '../../talos/pin-talos.ts';
+import { probeCertificate } from '../../talos/probe-certificate.ts';
 import type { TalosEvent } from '../../talos/talos-event.ts';
 import { takeConfig } from './apply-configuration.ts';
 import { type LoneNode, startLoneNode } from './lone-node.fixture.ts';

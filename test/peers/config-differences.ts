@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseConfigText } from '../../talos/config-text.ts';
+import { parseConfigText } from '../../talos/testing/parse-config-text.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 

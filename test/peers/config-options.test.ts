@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseConfigText, renderConfigText } from '../../talos/config-text.ts';
 import { createSecrets, renderMachineConfig, type TalosSecrets } from '../../talos/index.ts';
+import { renderConfigText } from '../../talos/render-config-text.ts';
 import { hasSince } from '../../talos/talos-contract.ts';
 import { exampleDisk, exampleRequest, exampleSpec } from '../../talos/testing/example-request.ts';
+import { parseConfigText } from '../../talos/testing/parse-config-text.ts';
 import { trueRandom } from '../../talos/testing/true-random.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { configOracle, type Oracle, oracleVersions } from './config-oracle.ts';

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Disk } from '../../core/machine.ts';
-import { parseConfigText, renderConfigText } from '../../talos/config-text.ts';
-import type { ConfigDocument } from '../../talos/document-builder/config-document.ts';
+import type { PlainDocument } from '../../talos/document-builder/config-document.ts';
 import {
   createAdminKeys,
   createSecrets,
@@ -13,8 +12,10 @@ import {
   type TalosSecrets,
 } from '../../talos/index.ts';
 import { installDiskExpression, installDiskSelector } from '../../talos/install-disk-selector.ts';
+import { renderConfigText } from '../../talos/render-config-text.ts';
 import { hasSince, talosContracts } from '../../talos/talos-contract.ts';
 import { exampleDisk, exampleRequest, exampleSpec } from '../../talos/testing/example-request.ts';
+import { parseConfigText } from '../../talos/testing/parse-config-text.ts';
 import { trueRandom } from '../../talos/testing/true-random.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { acceptedDifferences } from './accepted-differences.ts';
@@ -293,7 +294,7 @@ const oracleDisk = ({ name, serial, wwid, transport }: Disk): OracleDisk => ({
 });
 
 /** Where any text can stand in every Talos. */
-const extensionService = (configFiles: unknown): ConfigDocument => ({
+const extensionService = (configFiles: unknown): PlainDocument => ({
   apiVersion: 'v1alpha1',
   kind: 'ExtensionServiceConfig',
   name: 'extension',
@@ -301,7 +302,7 @@ const extensionService = (configFiles: unknown): ConfigDocument => ({
 });
 
 /** Where any tree can stand in every Talos. */
-const admissionControl = (plugins: unknown): ConfigDocument => ({
+const admissionControl = (plugins: unknown): PlainDocument => ({
   version: 'v1alpha1',
   machine: { type: 'controlplane' },
   cluster: { apiServer: { admissionControl: plugins } },

@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseConfigText, renderConfigText } from '../../talos/config-text.ts';
 import {
-  type ConfigDocument,
   configDocument,
   type DocumentFields,
   type DocumentKindName,
   documentKinds,
+  type PlainDocument,
 } from '../../talos/document-builder/config-document.ts';
 import type { DocumentKind } from '../../talos/document-builder/document-kind.ts';
 import { type CertificateAndKey, createAuthority } from '../../talos/index.ts';
+import { renderConfigText } from '../../talos/render-config-text.ts';
 import { hasSince, type TalosContract } from '../../talos/talos-contract.ts';
+import { parseConfigText } from '../../talos/testing/parse-config-text.ts';
 import { trueRandom } from '../../talos/testing/true-random.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { type ConfigVerdict, configOracle, type Oracle, oracleVersions } from './config-oracle.ts';
@@ -66,14 +67,14 @@ beforeAll(async () => {
 
 interface Row {
   readonly name: DocumentKindName;
-  readonly fields: ConfigDocument;
+  readonly fields: PlainDocument;
 }
 
 /** The first example of each kind without what is missing, and the others where nothing of theirs is missing. */
 function rowsFor(names: readonly DocumentKindName[], missing: (name: DocumentKindName) => readonly string[]): Row[] {
   const examples = documentExamples(pair);
   return names.flatMap((name) => {
-    const some: readonly ConfigDocument[] = examples[name];
+    const some: readonly PlainDocument[] = examples[name];
     return some
       .map((whole) => ({ whole, fields: missing(name).reduce(without, whole) }))
       .filter(({ whole, fields }, index) => index === 0 || isDeepStrictEqual(whole, fields))
@@ -95,7 +96,7 @@ describe.each(oracleVersions)('documents of Talos $talos', (version) => {
     ask = await configOracle(version);
   });
 
-  const judge = async (documents: readonly ConfigDocument[]): Promise<readonly ConfigVerdict[]> =>
+  const judge = async (documents: readonly PlainDocument[]): Promise<readonly ConfigVerdict[]> =>
     (await ask({ configs: documents.map((document) => ({ yaml: renderConfigText([document]), disks: [] })) })).configs;
   const lacking = (name: DocumentKindName) => (isPrerelease ? unknownToPrerelease[name] : undefined);
   const has = (name: DocumentKindName) => hasSince(contract, kindOf(name).since) && lacking(name) !== true;
@@ -161,14 +162,14 @@ it('has an example for every field of every kind', () => {
 });
 
 /** The same without what is at the path; lists on the way are looked through. `a=b` takes `a` out where it is `b`. */
-function without(node: ConfigDocument, path: string): ConfigDocument {
+function without(node: PlainDocument, path: string): PlainDocument {
   const [, key = '', rest] = /^([^.=]+)(?:[.=](.+))?$/.exec(path) ?? [];
   if (!(key in node)) return node;
   const { [key]: value, ...others } = node;
   if (rest === undefined || value === rest) return others;
-  if (Array.isArray(value)) return { ...node, [key]: (value as ConfigDocument[]).map((item) => without(item, rest)) };
+  if (Array.isArray(value)) return { ...node, [key]: (value as PlainDocument[]).map((item) => without(item, rest)) };
   if (typeof value !== 'object' || value === null) return node;
-  const left = without(value as ConfigDocument, rest);
+  const left = without(value as PlainDocument, rest);
   return Object.keys(left).length === 0 ? others : { ...node, [key]: left };
 }
 

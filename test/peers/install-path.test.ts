@@ -15,7 +15,8 @@ import type { RackOptions } from '../../installer/open-rack.ts';
 import { prepareInstall } from '../../installer/prepare-install.ts';
 import { runOnRack } from '../../installer/run-on-rack.ts';
 import { runInstall } from '../../installer/run-up.ts';
-import { connectTalos, observeTalos, parseTalosconfig, type TalosKeys } from '../../talos/index.ts';
+import { connectTalos, parseTalosconfig, type TalosKeys } from '../../talos/index.ts';
+import { observeTalos } from '../../talos/testing/observe-talos.ts';
 import { scaledClock } from '../lab/scaled-clock.ts';
 import { buildGo } from './build-go.ts';
 import { type InstallingNode, startInstallingNode } from './start-installing-node.ts';
@@ -78,6 +79,7 @@ describe("the install's path on a node of Go's TLS and gRPC and Talos' own machi
     };
     const ports = {
       ...nodeWorld,
+      host: { ...nodeWorld.host, isClockSynchronized: async () => true },
       clock: scaledClock(nodeWorld.clock, speed),
       askHttp: async () => ({ status: 200, headers: {}, text: '' }),
     };

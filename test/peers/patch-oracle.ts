@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { FieldTable } from '../../talos/document/config-fields.ts';
+import type { TalosContract } from '../../talos/talos-contract.ts';
 import { buildGo } from './build-go.ts';
 
 /** The Talos releases whose machinery judges our patches: the newest of each supported minor that the Go proxy has. */
@@ -10,6 +13,10 @@ export const patchOracles = [
   { minor: 'v1.13', talos: 'v1.13.9', modfile: 'go.mod' },
   { minor: 'v1.14', talos: 'v1.14.0-alpha.2', modfile: 'go-1.14.mod' },
 ] as const;
+
+/** The table of this minor that our patches, diffs and checks go by. */
+export const ourFieldTable = (minor: TalosContract): FieldTable =>
+  JSON.parse(readFileSync(resolve('talos/document', `fields-${minor}.json`), 'utf8')) as FieldTable;
 
 export interface PatchOracleRequest {
   /** Kinds of documents to describe. */

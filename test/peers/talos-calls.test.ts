@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { minutes, seconds } from '../../core/millis.ts';
 import { type CertificateAndKey, createAuthority } from '../../talos/certificate.ts';
 import type { CosiEvent } from '../../talos/cosi-event.ts';
-import { type FollowEvent, followResources } from '../../talos/follow-resources.ts';
+import type { FollowEvent } from '../../talos/follow-resources.ts';
 import { connectTalos, createAdminKeys, type TalosClient, type TalosKeys } from '../../talos/index.ts';
-import { pinTalos, probeCertificate } from '../../talos/pin-talos.ts';
+import { pinTalos } from '../../talos/pin-talos.ts';
+import { probeCertificate } from '../../talos/probe-certificate.ts';
 import { address, type Node, ports, portsAt, startTalosNode } from './start-talos-node.ts';
 
 const largest = 2n ** 64n - 1n;
@@ -392,7 +393,7 @@ describe("every call of our client, understood by Talos' own stubs and understoo
           : event.type;
     const leave = new AbortController();
     const clock = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
-    const followed = followResources(client, kind, { clock, signal: leave.signal });
+    const followed = client.cosiFollow(kind, { clock, signal: leave.signal });
     const next = async (count: number) => {
       const told: string[] = [];
       while (told.length < count) {

@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../talos/certificate.ts';
-import {
-  connectTalos,
-  createAdminKeys,
-  observeTalos,
-  readVitals,
-  renderMachineConfig,
-  type TalosKeys,
-} from '../../talos/index.ts';
+import { connectTalos, createAdminKeys, readVitals, renderMachineConfig, type TalosKeys } from '../../talos/index.ts';
 import { exampleRequest } from '../../talos/testing/example-request.ts';
 import { fakeSecrets } from '../../talos/testing/fake-secrets.ts';
+import { observeTalos } from '../../talos/testing/observe-talos.ts';
 import { address, type Node, ports, startTalosNode } from './start-talos-node.ts';
 
 describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's State server", () => {
@@ -92,6 +86,16 @@ describe("our Talos client against Go's TLS and gRPC, Talos' stubs and COSI's St
         contents: [
           { kind: 'partition-table', on: 'sda', format: 'gpt' },
           { kind: 'filesystem', on: 'sda4', format: 'xfs', label: 'EPHEMERAL' },
+        ],
+        layout: [
+          { on: 'sda', format: 'gpt', offsetBytes: 0, sizeBytes: 0 },
+          {
+            on: 'sda4',
+            format: 'xfs',
+            offsetBytes: 2 ** 30,
+            sizeBytes: 16 * 2 ** 30,
+            partition: { index: 4, label: 'EPHEMERAL' },
+          },
         ],
       },
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StampedEvent } from '../../core/event.ts';
+import { expectExit } from './expect-exit.ts';
 import { resizeRackFile, resizeScenario } from './resize-rack.ts';
 import { startSite } from './start-site.ts';
 
@@ -34,18 +35,18 @@ describe('an installed machine that boots in circles', () => {
     const isFrozen = (event: StampedEvent) => event.type === 'machine.held' && event.reason.includes('boot its disk');
     try {
       // Firmware is asked for Talos once more on the way, since the install was not confirmed by then.
-      expect(await site.up()).toMatchObject({ exitCode: 0, err: '' });
+      expectExit(await site.up(), 0);
       expect(await netboots()).toBe(0);
 
       await machine.powerOff();
       machine.powerOn();
       const asksOfIt = (event: StampedEvent) => event.type === 'boot.decided' && event.mac === mac;
       const first = await serveUntil(async ({ type }) => type === 'boot.asked' && (await netboots()) === 2);
-      expect(first.exitCode).toBe(0);
+      expectExit(first, 0);
       expect(first.events.some(isFrozen)).toBe(false);
 
       const second = await serveUntil(isFrozen);
-      expect(second.exitCode).toBe(0);
+      expectExit(second, 0);
       expect(second.events.find(isFrozen)).toMatchObject({
         mac,
         reason: expect.stringMatching(
@@ -62,7 +63,7 @@ describe('an installed machine that boots in circles', () => {
       const release = await site.run(['node', 'release', 'rack.yaml', looping, '--reason', 'boot order mended'], {
         isPlain: true,
       });
-      expect(release.exitCode).toBe(0);
+      expectExit(release, 0);
       const free = await serveUntil(asksOfIt);
       expect(free.events.find(asksOfIt)).toMatchObject({ decision: expect.stringContaining('disk') as string });
     } finally {

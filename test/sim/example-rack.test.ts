@@ -7,8 +7,8 @@ import { nodeWorld } from '../../bin/node-world.ts';
 import { runCli } from '../../bin/run-cli.ts';
 import type { StampedEvent } from '../../core/event.ts';
 import { parseMac } from '../../core/mac-address.ts';
-import { scaledClock } from '../lab/scaled-clock.ts';
-import type { DiskScenario, MachineScenario } from '../lab/scenario.ts';
+import type { DiskScenario, MachineScenario, RackScenario } from '../lab/scenario.ts';
+import { shareTime } from '../lab/shared-time.ts';
 import { type SimRack, startRack } from '../lab/sim-rack.ts';
 
 const speed = 10;
@@ -55,6 +55,8 @@ function serverOf(index: number, bootDisk: DiskScenario): MachineScenario {
 describe('the rack file of examples/three-nodes', () => {
   let folder: string;
   let rack: SimRack;
+  /** Of the command and of the rack, both in this process. */
+  const time = shareTime({ speed });
   const run = async (...argv: string[]) => {
     let told = '';
     const out = new Writable({
@@ -65,7 +67,8 @@ describe('the rack file of examples/three-nodes', () => {
     });
     const exitCode = await runCli(argv, {
       ...nodeWorld,
-      clock: scaledClock(nodeWorld.clock, speed),
+      host: { ...nodeWorld.host, isClockSynchronized: async () => true },
+      clock: time.clock,
       env: { HOME: folder },
       workingDirectory: folder,
       out,
@@ -73,13 +76,9 @@ describe('the rack file of examples/three-nodes', () => {
     const lines = told.split('\n').filter((line) => line !== '');
     return { exitCode, events: lines.map((line) => JSON.parse(line) as StampedEvent) };
   };
-  /** No name server is there, and the rack's clock runs fast: what the checks say of that is overridden, each by its id. */
+  /** No name server is there: what the check says of that is overridden, by its id. */
   const up = () =>
-    run(
-      ...['up', 'rack.yaml', '--yes', '-o', 'json'],
-      ...['--override', 'network-between=this rack runs on a fast clock'],
-      ...['--override', 'dns=there is no name server on loopback'],
-    );
+    run(...['up', 'rack.yaml', '--yes', '-o', 'json'], ...['--override', 'dns=there is no name server on loopback']);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rackwright-example-'));
@@ -87,7 +86,7 @@ describe('the rack file of examples/three-nodes', () => {
     await writeFile(join(folder, 'rack.yaml'), onLoopback(shipped));
     await writeFile(join(folder, 'metal-amd64-uki.efi'), Buffer.alloc(200_000, 'UKI'));
     await copyFile('test/lab/flux-install.yaml', join(folder, 'flux-install.yaml'));
-    rack = await startRack({
+    const scenario: RackScenario = {
       machines: [
         serverOf(1, disk({ name: 'nvme0n1', serial: 'S64FNX0R900001' })),
         serverOf(2, disk({ name: 'nvme0n1', serial: 'S64FNX0R900002', wwid: 'eui.36344630529000020025384500000001' })),
@@ -98,11 +97,13 @@ describe('the rack file of examples/three-nodes', () => {
       speed,
       seed: 5,
       fluxBringsPodNetwork: true,
-    });
+    };
+    rack = await startRack(scenario, time.clock);
     rack.powerOn();
   });
   afterAll(async () => {
     await rack.close();
+    await time.close();
     await rm(folder, { recursive: true, force: true });
   });
 

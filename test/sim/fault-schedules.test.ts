@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MachineFault } from '../lab/scenario.ts';
+import { describeRun, faultsOf } from './expect-exit.ts';
 import { resizeRackFile, resizeScenario } from './resize-rack.ts';
 import { type SiteRun, startSite } from './start-site.ts';
 
@@ -115,16 +116,13 @@ describe('rackwright up, whatever goes wrong', () => {
         expect([name, count]).toEqual([name, name === 'stranger' ? 0 : Math.min(count, 1)]);
       }
       expect(statistics.bootstraps).toBeLessThanOrEqual(1);
-      const last = runs.at(-1);
-      expect([last?.signal, last?.err]).toEqual([null, '']);
-      const faults = (last?.events ?? []).flatMap((event) =>
-        (event.type === 'step.failed' || event.type === 'run.finished') && event.fault !== undefined
-          ? [event.fault.code]
-          : [],
-      );
-      if (last?.exitCode === 0) expect(statistics.etcdMembers).toMatchObject([{ hostname: 'cp-1', isLearner: false }]);
-      else expect(faults).not.toEqual([]);
-      expect(faults).not.toContain('core/unexpected');
+      const last = runs.at(-1)!;
+      const story = describeRun(last);
+      expect([last.signal, last.err], story).toEqual([null, '']);
+      const faults = faultsOf(last).map(({ code }) => code);
+      if (last.exitCode === 0) expect(statistics.etcdMembers).toMatchObject([{ hostname: 'cp-1', isLearner: false }]);
+      else expect(faults, story).not.toEqual([]);
+      expect(faults, story).not.toContain('core/unexpected');
     });
     // A seed of its own makes every run of the suite the same; another one may be given to look further.
     await fc.assert(property, { numRuns: 7, seed: 20_260_101, endOnFailure: false, examples });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { expectExit } from './expect-exit.ts';
 import { resizeRackFile, resizeScenario } from './resize-rack.ts';
 import { startSite } from './start-site.ts';
 
@@ -34,7 +35,7 @@ describe('rackwright up as the only DHCP server', () => {
     });
     try {
       const run = await site.up();
-      expect(run).toMatchObject({ exitCode: 0, err: '' });
+      expectExit(run, 0);
       const given = run.events.flatMap((event) =>
         event.type === 'lease.changed' && event.state === 'given' ? [[event.mac, event.address]] : [],
       );

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { nodeWorld } from '../../bin/node-world.ts';
 import { runCli } from '../../bin/run-cli.ts';
 import { type MachineListReport, machineListReport, machineReport } from '../../core/machine-report.ts';
-import { observeTalos } from '../../talos/index.ts';
+import { observeTalos } from '../../talos/testing/observe-talos.ts';
 import { type Lab, startLab } from '../lab/lab.fixture.ts';
 import { renderDemoRackFile } from '../lab/render-demo-rack-file.ts';
 

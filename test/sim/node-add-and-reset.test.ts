@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { expectExit, faultsOf } from './expect-exit.ts';
 import { type RackSize, resizeRackFile, resizeScenario } from './resize-rack.ts';
 import { type Site, type SiteRun, startSite } from './start-site.ts';
 
@@ -37,25 +38,22 @@ const members = (site: Site) =>
     .statistics()
     .etcdMembers.map(({ hostname, isLearner }) => `${hostname}${isLearner ? '?' : ''}`)
     .toSorted();
-const faultsOf = ({ events }: SiteRun) =>
-  events.flatMap((event) =>
-    (event.type === 'step.failed' || event.type === 'run.finished') && event.fault !== undefined ? [event.fault] : [],
-  );
 
 const succeeded = (run: SiteRun) => {
-  expect({ exitCode: run.exitCode, err: run.err, faults: faultsOf(run) }).toEqual({ exitCode: 0, err: '', faults: [] });
+  expectExit(run, 0);
+  expect(faultsOf(run)).toEqual([]);
 };
 
 describe('rackwright node add', () => {
   it.concurrent('brings new control planes in one after another, and workers beside them', () =>
     at({ controlPlanes: 3, workers: 2 }, { controlPlanes: 1, workers: 1 }, async (site, grow) => {
       const none = await site.run(['node', 'add', 'rack.yaml', '--yes']);
-      expect([none.exitCode, faultsOf(none)[0]?.code]).toEqual([4, 'installer/no-cluster']);
+      expectExit(none, 4, 'installer/no-cluster');
       succeeded(await site.up(yes('demo')));
       expect(members(site)).toEqual(['cp-1']);
       await grow();
       const added = await site.run(['node', 'add', 'rack.yaml', ...yes('demo')]);
-      expect(added).toMatchObject({ exitCode: 0, err: '' });
+      expectExit(added, 0);
       expect(members(site)).toEqual(['cp-1', 'cp-2', 'cp-3']);
       expect(site.rack.statistics().bootstraps).toBe(1);
       expect(wipes(site)).toMatchObject({ 'cp-1': 1, 'cp-2': 1, 'cp-3': 1, 'node-1': 1, 'node-2': 1, stranger: 0 });
@@ -73,7 +71,7 @@ describe('rackwright node add', () => {
       await site.rack.machine('cp-3').powerOff();
       await grow();
       const run = await site.run(['node', 'add', 'rack.yaml', ...yes('demo')]);
-      expect([run.exitCode, faultsOf(run)[0]?.code]).toEqual([3, 'installer/etcd-unhealthy']);
+      expectExit(run, 3, 'installer/etcd-unhealthy');
       expect(run.events).not.toContainEqual(expect.objectContaining({ type: 'plan.approved' }));
       expect(wipes(site)['node-1']).toBe(0);
     }));
@@ -84,7 +82,7 @@ describe('rackwright node add', () => {
       await grow();
       for (const killAfter of [2, 3, 4, 6, 5]) {
         const run = await site.run(['node', 'add', 'rack.yaml', ...yes('demo')], { killAfter });
-        if (run.signal !== 'SIGKILL') expect(run.exitCode).toBe(0);
+        if (run.signal !== 'SIGKILL') expectExit(run, 0);
       }
       succeeded(await site.run(['node', 'add', 'rack.yaml', ...yes('demo')]));
       expect(members(site)).toEqual(['cp-1', 'cp-2', 'cp-3']);
@@ -98,15 +96,12 @@ describe('rackwright reset', () => {
     at({ controlPlanes: 3, workers: 1 }, { controlPlanes: 3, workers: 1 }, async (site) => {
       succeeded(await site.up(yes('demo')));
       const unasked = await site.run(['reset', 'rack.yaml', 'cp-2', '--yes']);
-      expect([unasked.exitCode, faultsOf(unasked)[0]?.code]).toEqual([3, 'installer/not-approved']);
-      expect(await site.run(['reset', 'rack.yaml', 'cp-9', ...yes('cp-9')])).toMatchObject({ exitCode: 4 });
+      expectExit(unasked, 3, 'installer/not-approved');
+      expectExit(await site.run(['reset', 'rack.yaml', 'cp-9', ...yes('cp-9')]), 4);
 
       succeeded(await site.run(['reset', 'rack.yaml', 'cp-2', ...yes('cp-2')]));
       expect(members(site)).toEqual(['cp-1', 'cp-3']);
-      expect(await site.run(['reset', 'rack.yaml', 'node-1', ...yes('node-1')])).toMatchObject({
-        exitCode: 0,
-        err: '',
-      });
+      expectExit(await site.run(['reset', 'rack.yaml', 'node-1', ...yes('node-1')]), 0);
       const before = site.rack.statistics().machines;
       expect(before.get('cp-2')?.maintenanceBoots).toBe(2);
       expect(before.get('node-1')?.maintenanceBoots).toBe(2);
@@ -123,7 +118,7 @@ describe('rackwright reset', () => {
       succeeded(await site.up(yes('demo')));
       for (let killAfter = 2; killAfter < 9; killAfter++) {
         const run = await site.run(['reset', 'rack.yaml', 'cp-3', ...yes('cp-3')], { killAfter });
-        if (run.signal !== 'SIGKILL') expect(run.exitCode).toBe(0);
+        if (run.signal !== 'SIGKILL') expectExit(run, 0);
       }
       expect(members(site)).toEqual(['cp-1', 'cp-2']);
       expect(site.rack.statistics().machines.get('cp-3')?.maintenanceBoots).toBe(2);
@@ -134,7 +129,7 @@ describe('rackwright reset', () => {
     at({ controlPlanes: 1, workers: 0 }, { controlPlanes: 1, workers: 0 }, async (site) => {
       succeeded(await site.up(yes('demo')));
       const run = await site.run(['reset', 'rack.yaml', 'cp-1', ...yes('cp-1')]);
-      expect([run.exitCode, faultsOf(run)[0]?.code]).toEqual([3, 'installer/quorum-in-danger']);
+      expectExit(run, 3, 'installer/quorum-in-danger');
       expect(members(site)).toEqual(['cp-1']);
     }));
 });

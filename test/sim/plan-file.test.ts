@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { StampedEvent } from '../../core/event.ts';
+import { expectExit } from './expect-exit.ts';
 import { type Site, type SiteRun, startSite } from './start-site.ts';
 
 const speed = 30;
-let number = 98;
+let number = 130;
 
 async function withSite(visit: (site: Site) => Promise<void>): Promise<void> {
   const site = await startSite({ number: ++number, speed });
@@ -35,7 +36,7 @@ describe('a plan file', () => {
   it.concurrent('is written without touching anything, applied once, and then there is nothing to do', () =>
     withSite(async (site) => {
       const planned = await plan(site);
-      expect([planned.exitCode, planned.err]).toEqual([2, '']);
+      expectExit(planned, 2);
       expect(wipes(site).filter((count) => count > 0)).toEqual([]);
       await expect(site.journal()).rejects.toThrow('ENOENT');
       const { text, mode } = await site.file(planFile);
@@ -51,37 +52,38 @@ describe('a plan file', () => {
       const edited = join(site.folder, 'edited');
       await writeFile(edited, text.replace('BTYF03240AB1480BGN', 'S64HNE0T500123'));
       const refused = await site.run(['apply', 'edited', '--yes']);
-      expect([refused.exitCode, faultOf(refused)?.code]).toEqual([4, 'installer/plan-edited']);
+      expectExit(refused, 4, 'installer/plan-edited');
 
       const asked = await apply(site, '--yes');
-      expect([asked.exitCode, faultOf(asked)?.code]).toEqual([3, 'installer/not-approved']);
+      expectExit(asked, 3, 'installer/not-approved');
       expect(asked.err).toContain('--confirm node-3');
       expect(wipes(site).filter((count) => count > 0)).toEqual([]);
 
       const killed = await site.run(['apply', planFile, '--yes', '--confirm', 'node-3'], { killAfter: 9 });
-      expect(killed.signal).toBe('SIGKILL');
-      expect(await apply(site, '--yes')).toMatchObject({ exitCode: 0 });
+      expectExit(killed, 'SIGKILL');
+      expectExit(await apply(site, '--yes'), 0);
       expect(wipes(site).filter((count) => count > 0)).toEqual([1, 1, 1, 1, 1, 1]);
       const again = await plan(site);
-      expect([again.exitCode, await readFile(join(site.folder, planFile), 'utf8')]).toEqual([0, text]);
+      expectExit(again, 0);
+      expect(await readFile(join(site.folder, planFile), 'utf8')).toBe(text);
     }));
 
   it.concurrent('is refused when a machine or the rack file is not as it was, and names what', () =>
     withSite(async (site) => {
-      expect((await plan(site)).exitCode).toBe(2);
+      expectExit(await plan(site), 2);
       const cp = site.rack.machine('cp-2');
       await cp.powerOff();
       cp.powerOn();
       const changed = await apply(site, '--yes', '--confirm', 'demo');
-      expect([changed.exitCode, faultOf(changed)?.code]).toEqual([3, 'installer/facts-changed']);
+      expectExit(changed, 3, 'installer/facts-changed');
       expect(faultOf(changed)?.title).toMatch(/cp-2: certificate was \S+ and is \S+$/);
 
       await site.changeFile((text) => `${text}# a word\n`);
       const other = await apply(site, '--yes', '--confirm', 'demo');
-      expect([other.exitCode, faultOf(other)?.code]).toEqual([3, 'installer/rack-file-changed']);
+      expectExit(other, 3, 'installer/rack-file-changed');
       await site.changeFile((text) => text.replace('name: demo', 'name: other'));
       const foreign = await apply(site, '--yes');
-      expect([foreign.exitCode, faultOf(foreign)?.code]).toEqual([4, 'installer/plan-of-other-rack']);
+      expectExit(foreign, 4, 'installer/plan-of-other-rack');
       expect(wipes(site).filter((count) => count > 0)).toEqual([]);
     }));
 
@@ -89,12 +91,12 @@ describe('a plan file', () => {
     withSite(async (site) => {
       await site.changeFile((text) => text.replace('version: v1.13.9', 'version: v1.14.0'));
       const dry = await site.up(['--dry-run']);
-      expect([dry.exitCode, faultOf(dry)?.code]).toEqual([3, 'installer/checks-failed']);
+      expectExit(dry, 3, 'installer/checks-failed');
       expect(faultOf(dry)?.title).toContain('talos-version: It booted Talos v1.13.9; v1.14.0 is to be installed.');
       const final = await site.up(['--dry-run', '--override', 'install-disk=because']);
-      expect([final.exitCode, faultOf(final)?.code]).toEqual([4, 'installer/override-refused']);
+      expectExit(final, 4, 'installer/override-refused');
       const some = await site.up(['--dry-run', '--override', 'talos-version@cp-1=a try in the lab']);
-      expect(some.exitCode).toBe(2);
+      expectExit(some, 2);
       const [proposed] = of(some, 'plan.proposed');
       const written = proposed?.plan.machines.filter(({ writes }) => writes !== undefined).map(({ name }) => name);
       expect(written).toEqual(['cp-1']);

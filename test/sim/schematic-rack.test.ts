@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { observeTalos, parseTalosconfig, schematicId, type TalosKeys } from '../../talos/index.ts';
+import { parseTalosconfig, schematicId, type TalosKeys } from '../../talos/index.ts';
+import { observeTalos } from '../../talos/testing/observe-talos.ts';
+import { expectExit } from './expect-exit.ts';
 import { resizeRackFile, resizeScenario } from './resize-rack.ts';
 import { startSite } from './start-site.ts';
 
@@ -19,7 +21,7 @@ const withPatch = (text: string, value: string): string =>
 describe('rackwright up with a schematic and patches', () => {
   it('refuses a patch that changed in the middle of an install, and ends with machines that run the schematic', async () => {
     const site = await startSite({
-      number: 108,
+      number: 136,
       speed: 20,
       change: (scenario) => resizeScenario(scenario, size),
       changeFile: (text) => withPatch(resizeRackFile(text, size), 'hello'),
@@ -30,11 +32,11 @@ describe('rackwright up with a schematic and patches', () => {
           if (event.type === 'step.done' && event.step === 'install/cp-1') kill();
         },
       });
-      expect(killed.signal).toBe('SIGKILL');
+      expectExit(killed, 'SIGKILL');
 
       await site.changeFile((text) => withPatch(text, 'good morning'));
       const refused = await site.up();
-      expect(refused.exitCode).toBe(3);
+      expectExit(refused, 3);
       expect(refused.events.at(-1)).toMatchObject({
         type: 'run.finished',
         fault: {
@@ -44,7 +46,7 @@ describe('rackwright up with a schematic and patches', () => {
       });
 
       await site.changeFile((text) => withPatch(text, 'hello'));
-      expect(await site.up()).toMatchObject({ exitCode: 0, err: '' });
+      expectExit(await site.up(), 0);
       const [context] = parseTalosconfig((await site.file('demo.talosconfig')).text).contexts;
       const { machines } = parse((await site.file('rack.yaml')).text) as { machines: { address: string }[] };
       for (const { address } of machines) {

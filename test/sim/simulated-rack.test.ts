@@ -8,7 +8,8 @@ import {
   orderForApply,
   parseManifests,
 } from '../../cluster/index.ts';
-import { observeTalos, type TalosClient } from '../../talos/index.ts';
+import { type TalosClient } from '../../talos/index.ts';
+import { observeTalos } from '../../talos/testing/observe-talos.ts';
 import { type Lab, startLab } from '../lab/lab.fixture.ts';
 import type { LabWish } from '../lab/lab-scenario.fixture.ts';
 import { isReady } from '../lab/node-object.ts';

@@ -8,6 +8,7 @@ import type { StampedEvent } from '../../core/event.ts';
 import { demoScenario } from '../lab/demo-rack.ts';
 import { renderDemoRackFile } from '../lab/render-demo-rack-file.ts';
 import type { RackScenario } from '../lab/scenario.ts';
+import { shareTime } from '../lab/shared-time.ts';
 import { type SimRack, startRack } from '../lab/sim-rack.ts';
 
 export interface SiteRun {
@@ -35,21 +36,26 @@ export interface Site {
 interface RunWishes {
   /** SIGKILL when this process has written so many records of its journal. */
   readonly killAfter?: number;
+  /** Only records are counted of a kind and step that the journal did not hold before. */
+  readonly countsNews?: true;
   /** `kill`: SIGKILL. */
   readonly onEvent?: (event: StampedEvent, interrupt: () => void, kill: () => void) => void;
   /** For a command that has no events to tell: nothing is added to it. */
   readonly isPlain?: true;
 }
 
-/** On a clock that runs so fast a busy computer looks like a slow network. */
-const fastClock = ['--override', 'network-between=the clock of a simulated rack runs fast'];
-
+/** The same program is started hundreds of times: a quarter of its start is compiling it. */
+const compiled = join(tmpdir(), 'rackwright-compiled');
 const program = resolve('dist/test/sim/rackwright-in-lab.js');
 
 /** A simulated rack that is switched on, a folder with its rack file, and an operator who can run the command on it. */
 export async function startSite(options: {
-  /** Racks that run at the same time need different ones: 1 to 200. */
+  /**
+   * Racks that run at the same time need different ones, in whatever file they are: 1 to 45 and 200 are kill-anywhere's,
+   * 101 to 129 those of faults, 130 to 173 of the others, 174 to 185 of kill-matrix, from 190 on of fault-schedules.
+   */
   readonly number: number;
+  /** How many times as fast as ours its time goes, on a computer that keeps up. */
   readonly speed: number;
   readonly change?: (scenario: RackScenario) => RackScenario;
   readonly changeFile?: (rackFile: string) => string;
@@ -73,7 +79,11 @@ export async function startSite(options: {
     lan: { ...lan, dhcpServer: inSubnet(number, lan.dhcpServer) },
     machines: machines.map((machine) => ({ ...machine, leasedAddress: inSubnet(number, machine.leasedAddress) })),
   });
-  const rack = await startRack(scenario);
+  const time = shareTime({ speed });
+  const rack = await startRack(scenario, time.clock).catch(async (reason: unknown) => {
+    await time.close();
+    throw reason;
+  });
   rack.powerOn();
 
   const site: Site = {
@@ -81,18 +91,21 @@ export async function startSite(options: {
     folder,
     ports,
     up: (flags = ['--yes', '--confirm', 'demo'], more = {}) => site.run(['up', 'rack.yaml', ...flags], more),
-    async run(argv, { killAfter, onEvent, isPlain } = {}) {
-      const takesOverrides = argv[0] === 'up' || argv[0] === 'node';
+    async run(argv, { killAfter, countsNews, onEvent, isPlain } = {}) {
       const kill = killAfter === undefined ? [] : ['--kill-after', String(killAfter)];
-      const more = isPlain ? [] : ['-o', 'json', ...(takesOverrides ? fastClock : [])];
-      const child = spawn(process.execPath, [program, '--speed', String(speed), ...kill, '--', ...argv, ...more], {
+      if (countsNews) kill.push('--news-only');
+      const more = isPlain ? [] : ['-o', 'json'];
+      const child = spawn(process.execPath, [program, ...kill, '--', ...argv, ...more], {
         cwd: folder,
-        env: { PATH: process.env['PATH'], HOME: folder },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env['PATH'], HOME: folder, NODE_COMPILE_CACHE: compiled },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
+      time.join(child);
+      const { stdout, stderr } = child;
+      if (stdout === null || stderr === null) throw new Error('its output is not piped');
       const events: StampedEvent[] = [];
       let rest = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout.setEncoding('utf8').on('data', (chunk: string) => {
         const lines = (rest + chunk).split('\n');
         rest = lines.pop() ?? '';
         for (const line of isPlain ? [] : lines) {
@@ -105,7 +118,7 @@ export async function startSite(options: {
           );
         }
       });
-      const err = text(child.stderr);
+      const err = text(stderr);
       const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
       return { exitCode, signal, events, err: await err };
     },
@@ -124,6 +137,7 @@ export async function startSite(options: {
     },
     async close() {
       await rack.close();
+      await time.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -70,7 +70,8 @@ export const observationOf = (at: number, more: Partial<TalosObservation> = {}):
 const probesOfOne: MachineProbes = {
   address: { kind: 'nobody' },
   clock: { kind: 'told', aheadOfUs: 20, roundTrip: 4, server: 'ntp.example', aheadOfServer: 3 },
-  bmc: { kind: 'answers', address: '10.1.0.11', why: '' },
+  packets: { kind: 'through', sizeBytes: 1500 },
+  bmc: { kind: 'answers', address: '10.1.0.11', why: 'Redfish 1.15.0' },
 };
 
 export const rackOf = (...observations: TalosObservation[]) =>
@@ -118,6 +119,7 @@ export function rackSubject(more: {
     rack: rackOf(...(more.observations ?? [1, 2, 3, 4].map((at) => observationOf(at)))),
     probes: {
       vip: { kind: 'nobody' },
+      ownClock: { isSynchronized: true, servers: [{ server: 'ntp.example', aheadOfServer: 3, roundTrip: 4 }] },
       gateway: { kind: 'somebody', mac: mac(9) },
       dns: { name: 'ghcr.io', answers: new Map([['10.0.0.1', { kind: 'knows', address: '140.82.0.1' }]]) },
       image: { reference: 'ghcr.io/siderolabs/installer:v1.13.9', answer: { kind: 'there', digest: 'sha256:ab' } },

@@ -82,7 +82,10 @@ func describeMachine(ctx context.Context) (state.CoreState, error) {
 		disk("sr0", block.DiskSpec{Size: 1 << 30, CDROM: true, Transport: "sata"}),
 		disk("loop0", block.DiskSpec{Size: 1 << 20}),
 		volume("sda", block.DiscoveredVolumeSpec{Type: "disk", Name: "gpt"}),
-		volume("sda4", block.DiscoveredVolumeSpec{Type: "partition", Name: "xfs", Parent: "sda", PartitionLabel: "EPHEMERAL"}),
+		volume("sda4", block.DiscoveredVolumeSpec{
+			Type: "partition", Name: "xfs", Parent: "sda", PartitionLabel: "EPHEMERAL", PartitionIndex: 4,
+			Offset: 1 << 30, Size: 16 << 30,
+		}),
 		volume("nvme0n1", block.DiscoveredVolumeSpec{Type: "disk"}),
 	}
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseConfigText, renderConfigText } from './config-text.ts';
-import type { ConfigDocument } from './document-builder/config-document.ts';
+import type { PlainDocument } from './document-builder/config-document.ts';
+import { renderConfigText } from './render-config-text.ts';
 import { renderMachineConfig } from './render-machine-config.ts';
 import { talosContracts } from './talos-contract.ts';
 import { exampleRequest, exampleSpec } from './testing/example-request.ts';
+import { parseConfigText } from './testing/parse-config-text.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -27,7 +28,7 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
     fc.dictionary(key, tie('tree'), { maxKeys: 4, noNullPrototype: true }),
   ),
 }));
-const document = fc.dictionary(key, tree, { minKeys: 1, noNullPrototype: true }) as fc.Arbitrary<ConfigDocument>;
+const document = fc.dictionary(key, tree, { minKeys: 1, noNullPrototype: true }) as fc.Arbitrary<PlainDocument>;
 
 describe('config text', () => {
   it('gives back every document that it was made from, of kinds that nobody knows too', () => {

@@ -1,81 +1,26 @@
 import type { z } from 'zod';
-import { Fault } from '../core/fault.ts';
 import { parseMac } from '../core/mac-address.ts';
 import type { Disk, Link, SystemInformation, TalosObservation } from '../core/machine.ts';
-import type { CosiResource } from './cosi-resource.ts';
+import { layoutOf } from './disk-layout.ts';
 import { contentsOf, leftoversOn, renderContent } from './disk-signatures.ts';
-import { hostAndPort, type TalosTarget } from './open-channel.ts';
-import { probeCertificate } from './pin-talos.ts';
-import { probeTalosMode } from './probe-talos-mode.ts';
 import { readHardware, systemOf } from './read-hardware.ts';
 import { resourceKinds as kinds, type TypedKind } from './resource-kinds.ts';
-import { connectTalos, type TalosClient } from './talos-client.ts';
-import { talosConfiguredByOthers, talosGarbled, talosNotSupported, talosUnreachable } from './talos-faults.ts';
-import { listTyped, type TypedResource } from './typed-resources.ts';
-
-/** A connection to a machine whose mode is known, over which it is read again and again. */
-export interface TalosReading {
-  /**
-   * Reads it now. `before`, an earlier reading: what cannot change within a boot is taken from it when it is of the same
-   * boot. Any fault means that this connection has seen its day: a machine that has changed its mode needs another.
-   */
-  read(before: TalosObservation | undefined, options: { signal?: AbortSignal }): Promise<TalosObservation>;
-  close(): void;
-}
+import type { TalosClient } from './talos-client.ts';
+import { talosGarbled, talosNotSupported } from './talos-faults.ts';
+import { isPresent, listPresent, listTyped, type TypedResource } from './typed-resources.ts';
 
 /**
- * Reads once what a machine that runs Talos says of itself. Keys are used only when the machine asks for a certificate,
- * so one call serves a machine before and after its installation. What a Talos version does not have is absent.
- * Faults: `talos/unreachable` and its like while it boots; `talos/configured-by-others` when it wants a certificate and
- * there are no keys, `talos/foreign-certificate` when there are but the machine is of another cluster.
+ * What a machine says of itself now, by its resources. `before`, an earlier reading: what cannot change within a boot is
+ * taken from it when it is of the same boot. What this Talos does not have is absent; a disk, a block device or an
+ * installation that cannot be read is the fault `talos/garbled`.
  */
-export async function observeTalos(
-  target: TalosTarget & { signal?: AbortSignal; before?: TalosObservation | undefined },
-): Promise<TalosObservation> {
-  const { signal, before, ...where } = target;
-  const options = signal === undefined ? {} : { signal };
-  const reading = await openReading(where, options);
-  return reading.read(before, options).finally(() => reading.close());
-}
-
-/** Finds out which mode the machine is in, and connects accordingly. Faults as of `observeTalos`. */
-export async function openReading(target: TalosTarget, options: { signal?: AbortSignal }): Promise<TalosReading> {
-  const { keys, ...where } = target;
-  const mode = await probeTalosMode(where, options);
-  if (mode === 'configured' && keys === undefined) throw talosConfiguredByOthers({ at: hostAndPort(where) });
-  // Nobody vouches for a machine in maintenance mode; but all that is read is of the one that showed this certificate.
-  const shown = mode === 'maintenance' ? await probeCertificate(where, options) : undefined;
-  const client = connectTalos({
-    ...where,
-    ...(shown === undefined ? {} : { pinned: shown.pem }),
-    ...(mode === 'configured' && keys !== undefined ? { keys } : {}),
-  });
-  const identity = shown === undefined ? {} : { fingerprint: shown.fingerprint };
-  return {
-    async read(before, readOptions) {
-      try {
-        return { address: target.address, mode, ...identity, ...(await readMachine(client, before, readOptions)) };
-      } catch (fault) {
-        // Between the probe and the reading it took on its config: the next observation sees that.
-        if (mode === 'maintenance' && isFault(fault, 'talos/certificate-required')) {
-          throw talosUnreachable({ at: hostAndPort(where), call: 'a reading', reason: 'it left maintenance mode' });
-        }
-        throw fault;
-      }
-    },
-    close: () => client.close(),
-  };
-}
-
-async function readMachine(
+export async function readMachine(
   client: TalosClient,
   before: TalosObservation | undefined,
   options: { signal?: AbortSignal },
 ): Promise<Omit<TalosObservation, 'address' | 'mode'>> {
-  const list = async <Spec extends z.ZodType>(kind: TypedKind<Spec>) => {
-    const listed = await listTyped(client, kind, options);
-    return listed.kind === 'listed' ? listed.resources.filter(isThere) : [];
-  };
+  const list = async <Spec extends z.ZodType>(kind: TypedKind<Spec>) =>
+    (await listPresent(client, kind, options)) ?? [];
   const [information, links, addresses, disks, devices, volumes, systemDisk, status, version] = await Promise.all([
     list(kinds.systemInformations),
     list(kinds.linkStatuses),
@@ -83,7 +28,7 @@ async function readMachine(
     listEvery(client, kinds.disks, options),
     listEvery(client, kinds.blockDevices, options),
     list(kinds.discoveredVolumes),
-    list(kinds.systemDisks),
+    readAll(client, kinds.systemDisks, options),
     list(kinds.machineStatuses),
     list(kinds.versions),
   ]);
@@ -91,7 +36,7 @@ async function readMachine(
   // A board without SMBIOS has no system information; the version is described anew at each boot too.
   const bootMark = information[0]?.created ?? version[0]?.created ?? '';
   const inventory = await inventoryOf(client, { bootMark, before, system: systemOf(information[0]) }, options);
-  const installedOn = systemDisk[0]?.spec.diskID;
+  const installedOn = systemDisk?.[0]?.spec.diskID;
   const found = volumes.map(({ id, spec }) => ({
     id,
     name: spec.name,
@@ -111,7 +56,7 @@ async function readMachine(
     version: version[0]?.spec.version ?? 'unknown',
     bootMark,
     ...(uuid === undefined ? {} : { uuid }),
-    links: links.flatMap(linkOf),
+    links: links.flatMap((link) => linkOf(link, links)),
     addresses: addresses.flatMap(({ spec: { address, linkName } }) =>
       address === undefined || linkName === undefined || linkName === 'lo' ? [] : [{ link: linkName, cidr: address }],
     ),
@@ -119,11 +64,18 @@ async function readMachine(
       ...diskOf(resource),
       signatures: contents?.map((content) => renderContent(resource.id, content)) ?? [],
       ...(contents === undefined ? { isUnprobed: true } : { contents }),
+      ...layoutOn(resource.id, volumes),
     })),
     ...(installedOn === undefined ? {} : { systemDisk: installedOn }),
     leftovers: real.flatMap(({ resource, contents = [] }) => leftoversOn(resource.id, contents)),
     ...inventory,
   };
+}
+
+/** Absent where nothing was recognised. */
+function layoutOn(disk: string, volumes: Parameters<typeof layoutOf>[1]): Pick<Disk, 'layout'> {
+  const layout = layoutOf(disk, volumes);
+  return layout.length === 0 ? {} : { layout };
 }
 
 /** What does not change within a boot, read once of each. */
@@ -144,33 +96,46 @@ async function inventoryOf(
   return readHardware(client, system, options);
 }
 
-const isThere = ({ phase }: CosiResource): boolean => phase !== 'tearingDown';
-
-const isFault = (thrown: unknown, code: string): boolean => thrown instanceof Fault && thrown.code === code;
-
-/** All resources of a kind. Fault `talos/garbled` for one that cannot be read: it must not look as if it were not there. */
+/** As `readAll`, of a kind that every Talos has. Fault `talos/not-supported`. */
 async function listEvery<Spec extends z.ZodType>(
   client: TalosClient,
   kind: TypedKind<Spec>,
   options: { signal?: AbortSignal },
 ): Promise<readonly TypedResource<z.output<Spec>>[]> {
+  const all = await readAll(client, kind, options);
+  if (all === undefined) throw talosNotSupported({ at: client.at, call: 'List', reason: kind.type });
+  return all;
+}
+
+/**
+ * All resources of a kind; `undefined` when this Talos has no such kind. Fault `talos/garbled` for one that cannot be
+ * read: it must not look as if it were not there.
+ */
+async function readAll<Spec extends z.ZodType>(
+  client: TalosClient,
+  kind: TypedKind<Spec>,
+  options: { signal?: AbortSignal },
+): Promise<readonly TypedResource<z.output<Spec>>[] | undefined> {
   const listed = await listTyped(client, kind, options);
-  if (listed.kind === 'not-supported') throw talosNotSupported({ at: client.at, call: 'List', reason: kind.type });
+  if (listed.kind === 'not-supported') return undefined;
   const [unreadable] = listed.unreadable;
-  if (unreadable === undefined) return listed.resources.filter(isThere);
+  if (unreadable === undefined) return listed.resources.filter(isPresent);
   throw talosGarbled({ at: client.at, call: 'List', reason: `${kind.type} ${unreadable}` });
 }
 
 const noMac = parseMac('00:00:00:00:00:00');
 
+type LinkResource = TypedResource<z.output<typeof kinds.linkStatuses.spec>>;
+
 /** Talos' own rule for a physical link: Ethernet, and of no software kind. A bond shows its own MAC in `hardwareAddr`. */
-function linkOf({ id, spec }: TypedResource<z.output<typeof kinds.linkStatuses.spec>>): Link[] {
+function linkOf({ id, spec }: LinkResource, all: readonly LinkResource[]): Link[] {
   const mac = [spec.permanentAddr, spec.hardwareAddr]
     .map((address) => parseMac(address ?? ''))
     .find((address) => address !== undefined && address !== noMac);
   if (mac === undefined) return [];
   const { linkState, operationalState, speedMbit = 0, driver, busPath, vendor, product, mtu } = spec;
   const duplex = spec.duplex?.toLowerCase();
+  const altNames = [...(spec.alias === undefined ? [] : [spec.alias]), ...spec.altNames];
   // The kernel says -1 for an unknown speed, in 32 bits without a sign.
   const hasSpeed = speedMbit > 0 && speedMbit < 0x7fffffff;
   return [
@@ -187,9 +152,17 @@ function linkOf({ id, spec }: TypedResource<z.output<typeof kinds.linkStatuses.s
       ...(vendor === undefined ? {} : { vendor }),
       ...(product === undefined ? {} : { product }),
       ...(mtu === 0 ? {} : { mtu }),
+      ...(altNames.length === 0 ? {} : { altNames }),
+      // Every link has the keys of a bond, with nothing in them.
+      ...(spec.kind === 'bond' && spec.bondMaster?.mode !== undefined
+        ? { bond: { mode: spec.bondMaster.mode, ports: portsOf(spec.index, all) } }
+        : {}),
     },
   ];
 }
+
+const portsOf = (bond: number, all: readonly LinkResource[]): readonly string[] =>
+  all.flatMap(({ id, spec }) => (bond !== 0 && spec.masterIndex === bond ? [id] : [])).toSorted();
 
 type DiskResource = TypedResource<z.output<typeof kinds.disks.spec>>;
 

@@ -6,8 +6,8 @@ import { VirtualClock } from '../test/fakes/virtual-clock.ts';
 import { type CertificateAndKey, createAuthority } from './certificate.ts';
 import { createAdminKeys } from './client-certificate.ts';
 import { FileInfoSchema } from './gen/machine/file_pb.ts';
-import { observeTalos } from './observe-talos.ts';
 import { probeTalosMode } from './probe-talos-mode.ts';
+import { observeTalos } from './testing/observe-talos.ts';
 import { type ServedResource, serveTalos, type TalosServer, type TalosServerOptions } from './testing/serve-talos.ts';
 import { trueRandom } from './testing/true-random.ts';
 
@@ -69,7 +69,7 @@ const aMachine: readonly ServedResource[] = [
   },
 ];
 
-describe('observeTalos', () => {
+describe('openReading', () => {
   let authority: CertificateAndKey;
   let servers: (TalosServer | Server)[] = [];
   const serve = async (options: Partial<TalosServerOptions>) => {
@@ -136,6 +136,10 @@ describe('observeTalos', () => {
           contents: [
             { kind: 'partition-table', on: 'sda', format: 'gpt' },
             { kind: 'filesystem', on: 'sda1', format: 'vfat', label: 'EFI' },
+          ],
+          layout: [
+            { on: 'sda', format: 'gpt', sizeBytes: 0 },
+            { on: 'sda1', format: 'vfat', sizeBytes: 0, partition: { index: 0, label: 'EFI' } },
           ],
         },
         {
@@ -351,6 +355,32 @@ describe('observeTalos', () => {
       code: 'talos/garbled',
       message: expect.stringContaining(`Disks.block.talos.dev sdz at ${place}: `) as string,
     });
+  });
+
+  it.each(['- a list\n', 'devPath: /dev/sda\n', 'diskID: ""\n'])(
+    'does not take a machine for one without Talos on a disk when it cannot read on which: %j',
+    async (yaml) => {
+      const others = aMachine.filter(({ type }) => type !== 'SystemDisks.block.talos.dev');
+      const resources = [...others, { type: 'SystemDisks.block.talos.dev', id: 'system-disk', yaml }];
+      await expect(observeTalos(await serve({ resources }))).rejects.toMatchObject({ code: 'talos/garbled' });
+    },
+  );
+
+  it('knows a link by its alias and its other names, too', async () => {
+    const yaml = 'type: ether\nhardwareAddr: 52:54:00:00:00:09\nalias: uplink\naltNames: [enx525400000009]\n';
+    const { links } = await observeTalos(await serve({ resources: [...aMachine, link('enp9s0', yaml)] }));
+    expect(links.find(({ name }) => name === 'enp9s0')?.altNames).toEqual(['uplink', 'enx525400000009']);
+    expect(links.find(({ name }) => name === 'enp1s0')).not.toHaveProperty('altNames');
+  });
+
+  it('does not take a disk for blank when what was found on it cannot be read', async () => {
+    const found = (yaml: string) => ({ type: 'DiscoveredVolumes.block.talos.dev', id: 'sdc', yaml });
+    const sdc = disk('sdc', 'dev_path: /dev/sdc\nsize: 1000\ntransport: sas\n');
+    const seen = async (yaml: string) => {
+      const { disks } = await observeTalos(await serve({ resources: [...aMachine, sdc, found(yaml)] }));
+      return disks.find(({ name }) => name === 'sdc')?.isUnprobed ?? false;
+    };
+    expect([await seen('name: ""\n'), await seen('name: 7\n')]).toEqual([false, true]);
   });
 
   it('waits for a machine that is not there, and for one that does not speak TLS', async () => {
