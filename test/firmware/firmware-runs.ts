@@ -24,6 +24,8 @@ export interface Way {
   readonly beside?: readonly Lan[];
   /** What is known beforehand to go wrong beside a DHCP server: the words on the console. */
   readonly fails?: Partial<Record<Lan, RegExp>>;
+  /** The first of those words, where a console that loses letters may only show what comes after them. */
+  readonly failureWords?: string;
 }
 
 const kernelByIpxe = ['talos-amd64.ipxe', 'talos-amd64.linux', 'talos-amd64.initrd'];
@@ -110,7 +112,8 @@ export const ways: readonly Way[] = [
     name: 'OVMF x64 with Secure Boot, UEFI HTTP boot; the UKI is not signed',
     files: ['talos-amd64.efi'],
     beside: ['silent'],
-    fails: { silent: /Access Denied/ },
+    fails: { silent: /Access Denied|Security Violation|No bootable option|Boot Manager Menu/ },
+    failureWords: 'Access Denied',
   },
   {
     id: 'u-boot-full',

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { BootServerConfig } from './boot-server.ts';
-import type { Run } from './firmware-runs.ts';
+import type { Run, Way } from './firmware-runs.ts';
 import { diskWords } from './make-disk.ts';
 import { prompt } from './make-uki.ts';
 import { powerOn } from './power-on.ts';
-import { ProvisioningNetwork, serverAddress } from './provisioning-network.ts';
+import { type Lan, ProvisioningNetwork, serverAddress } from './provisioning-network.ts';
 import type { RunningProgram } from './running-program.ts';
 
 export type Outcome =
@@ -68,7 +68,7 @@ export async function runFirmware(run: Run, index: number, site: Site): Promise<
     await server.until('the boot server listens', 30_000, (printed) => printed.includes('boot.listening') || undefined);
     const disk = intent.kind === 'local-disk' ? disks[firmware === 'seabios' ? 'bios' : 'efi'] : [];
     const console = await powerOn(network, directory, { ...machine, firmware, disk });
-    const outcome = isStranger ? await ignored(server) : await ended(console, way.fails?.[lan]);
+    const outcome = isStranger ? await ignored(server) : await ended(console, way, lan);
     return { run, ...machine, outcome, console: console.printed, lines: linesOf(server) };
   } finally {
     await network.close();
@@ -78,14 +78,15 @@ export async function runFirmware(run: Run, index: number, site: Site): Promise<
 /** A slow machine shared with others is given time; an ending that the firmware shows itself is not waited for longer. */
 const patienceMillis = 480_000;
 
-async function ended(console: RunningProgram, failure: RegExp | undefined): Promise<Outcome> {
+async function ended(console: RunningProgram, { fails, failureWords }: Way, lan: Lan): Promise<Outcome> {
+  const failure = fails?.[lan];
   const end = await console.until('a Linux prompt', patienceMillis, (printed) => {
     if (printed.includes(prompt)) return 'prompt';
     if (printed.includes(diskWords)) return 'disk';
     return failure === undefined ? undefined : failure.exec(printed)?.[0];
   });
   if (end === 'disk') return { kind: 'disk' };
-  if (end !== 'prompt') return { kind: 'failed', console: end };
+  if (end !== 'prompt') return { kind: 'failed', console: failureWords ?? end };
   console.type('echo answer-$((6*7))\n');
   await console.until('the answer', 30_000, (printed) => printed.includes('answer-42') || undefined);
   const commandLine = /COMMAND-LINE=(.*)=\r?\n/.exec(console.printed)?.[1] ?? '';
