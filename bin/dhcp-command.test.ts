@@ -50,6 +50,45 @@ describe('rackwright dhcp print', () => {
     expect(out).toContain('talos-amd64.ipxe');
   });
 
+  describe('where the rack file sends everything through iPXE', () => {
+    const argv = ['--for', 'dnsmasq', '--server', '10.20.0.2', 'rack.yaml'] as const;
+    const place = (...names: readonly string[]) =>
+      Promise.all(names.map((name) => world.files.writeAtomically(name, 'a program', 0o644)));
+
+    beforeEach(async () => {
+      const through = rackFile.replace(/^boot:\n/m, 'boot:\n  through: ipxe\n  ipxe: our-ipxe\n');
+      await world.files.writeAtomically('/work/rack.yaml', through, 0o644);
+    });
+
+    it('hands out the iPXE of the directory that the rack file names', async () => {
+      await place('/work/our-ipxe/undionly.kpxe', '/work/our-ipxe/snponly.efi');
+      const { exitCode, out, err } = await run(...argv);
+      expect([exitCode, err]).toEqual([0, '']);
+      for (const name of [',undionly.kpxe,', ',snponly.efi,', '/snponly.efi', '.ipxe']) expect(out).toContain(name);
+    });
+
+    it('takes every iPXE to be there when it is told to', async () => {
+      const { exitCode, out, err } = await run(...argv, '--ipxe', '--arch', 'amd64,arm64');
+      expect([exitCode, err]).toEqual([0, '']);
+      for (const name of [',undionly.kpxe,', ',snponly.efi,', ',snponly-arm64.efi,']) expect(out).toContain(name);
+    });
+
+    it('says whom it leaves out when one iPXE is missing', async () => {
+      await place('/usr/lib/ipxe/undionly.kpxe');
+      const { exitCode, out, err } = await run(...argv);
+      expect([exitCode, err]).toEqual([0, expect.stringContaining('Left out: machines that need snponly.efi')]);
+      expect(out).toContain('undionly.kpxe');
+    });
+
+    it.each([[[]], [['--no-ipxe']]])('prints nothing, and says what to do, without any iPXE: %j', async (more) => {
+      if (more.length > 0) await place('/usr/lib/ipxe/undionly.kpxe');
+      const { exitCode, out, err } = await run(...argv, ...more);
+      expect([exitCode, out]).toEqual([4, '']);
+      expect(err).toContain('bin/no-ipxe-to-print');
+      expect(err).toMatch(/undionly\.kpxe, snponly\.efi[\s\S]*package ipxe[\s\S]*boot\.ipxe[\s\S]*--ipxe/);
+    });
+  });
+
   it.each([
     ['no address', ['--for', 'kea', 'rack.yaml'], '--server'],
     ['a server that it does not know', ['--for', 'bind', 'rack.yaml'], 'bind'],

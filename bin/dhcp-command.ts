@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../core/fault.ts';
 import { defineFault } from '../core/fault.ts';
 import { parseIpv4, parseIpv4Subnet, subnetContains } from '../core/ipv4.ts';
-import { type DhcpServerKind, dhcpServerKinds, findLoaders, printDhcp } from '../pxe/index.ts';
+import { type DhcpServerKind, dhcpServerKinds, findLoaders, loaderNames, printDhcp } from '../pxe/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
 import { readRackPlace } from './read-rack-place.ts';
@@ -27,6 +28,15 @@ const serverUnknown = defineFault<{ why: string }>('bin/boot-server-unknown', {
   remedy: () => 'Give it with --server ADDRESS, or run this where Rackwright will run.',
 });
 
+const noIpxe = defineFault<{ missing: readonly string[] }>('bin/no-ipxe-to-print', {
+  kind: 'operator',
+  exitCode: 4,
+  title: ({ missing }) => `boot.through is ipxe, and there is no iPXE to hand out: ${missing.join(', ')}`,
+  state: () => 'Nothing was printed.',
+  remedy: () =>
+    'Install Debian’s package ipxe, or name a directory with iPXE as boot.ipxe in the rack file, and leave --no-ipxe out; give --ipxe where only the boot server has it; or choose another boot.through.',
+});
+
 /** `rackwright dhcp print`: the options with which another DHCP server hands out our boot files. */
 export const addDhcpCommand: AddCommand = (program, { world, end }) => {
   program
@@ -41,7 +51,7 @@ export const addDhcpCommand: AddCommand = (program, { world, end }) => {
     .option('--server <address>', 'address of the boot server', parseAddress)
     .option('--http-port <port>', 'port of its HTTP service; 8080 when nothing says otherwise', parsePort)
     .option('--arch <list>', 'amd64, arm64 or both with a comma: for which there is a UKI', parseArchitectures)
-    .option('--ipxe', 'also for BIOS and iPXE, as if iPXE were found on the boot server')
+    .option('--ipxe', 'also for BIOS and iPXE, as if every iPXE were found on the boot server')
     .option('--no-ipxe', 'nothing for BIOS and iPXE, even when iPXE is found on this machine')
     .action(async (rackFile: string | undefined, flags: PrintFlags) => {
       end(
@@ -54,23 +64,40 @@ export const addDhcpCommand: AddCommand = (program, { world, end }) => {
 };
 
 async function printed(rackPath: string | undefined, flags: PrintFlags, world: World): Promise<string> {
-  const spec = rackPath === undefined ? undefined : (await readRackPlace(rackPath, {}, world)).rackFile.spec;
+  const place = rackPath === undefined ? undefined : await readRackPlace(rackPath, {}, world);
+  const spec = place?.rackFile.spec;
   const server = flags.server ?? ownAddress(spec?.network, world);
   const port = flags.httpPort ?? spec?.boot.ports.http ?? 8080;
   const boot = spec?.boot;
   const kept = boot?.assets?.architectures ?? architectures.filter((one) => !boot || boot.uki[one] !== undefined);
   const named = flags.arch ?? kept;
-  const found = (await findLoaders(world.files)).map(({ name }) => name);
-  const all = ['undionly.kpxe'];
-  const loaders = flags.ipxe === false ? [] : flags.ipxe === true ? [...new Set([...found, ...all])] : found;
+  const own = place && boot?.ipxe !== undefined ? resolve(place.directory, boot.ipxe) : undefined;
+  const loaders = await loadersOf(flags, own, world);
+  const through = boot?.through === 'auto' ? undefined : boot?.through;
+  if (through === 'ipxe') checkLoaders(loaders, named, world);
   const offers = {
     ukis: Object.fromEntries(named.map((one) => [one, 'the UKI'])),
     kernels: loaders.length === 0 ? [] : named,
     loaders,
     httpOrigin: `http://${server}:${port}`,
   };
-  const through = boot?.through === 'auto' ? undefined : boot?.through;
   return printDhcp(flags.for, offers, server, through);
+}
+
+async function loadersOf({ ipxe }: PrintFlags, own: string | undefined, world: World): Promise<readonly string[]> {
+  if (ipxe !== undefined) return ipxe ? loaderNames() : [];
+  return (await findLoaders(world.files, own)).map(({ name }) => name);
+}
+
+/** Where iPXE is the only way, machines whose iPXE is missing are left out: of all that is a fault, of some it is said. */
+function checkLoaders(loaders: readonly string[], of: readonly Architecture[], { err }: World): void {
+  const needed = loaderNames({ architectures: of });
+  const missing = needed.filter((name) => !loaders.includes(name));
+  if (missing.length === needed.length) throw noIpxe({ missing });
+  if (missing.length > 0)
+    err.write(
+      `Left out: machines that need ${missing.join(', ')}, which was not found. Give --ipxe where the boot server has it.\n`,
+    );
 }
 
 function ownAddress(network: { interface: string; subnet: string } | undefined, world: World): string {

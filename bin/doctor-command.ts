@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { ExitCode } from '../core/fault.ts';
 import { defineFault, Fault } from '../core/fault.ts';
 import { seconds } from '../core/millis.ts';
+import type { RackSpec } from '../core/rack-spec.ts';
 import {
   askServers,
   describeAnswer,
@@ -67,7 +68,11 @@ export const addDoctorCommand: AddCommand = (program, { world, end }) => {
           world,
         );
         const asked = await ask(link?.ipv4[0]?.address, world);
-        const findings = [...asked.findings, ...judgeAnswersOf(asked.answers, ours), ...judgeHost(facts)];
+        const findings = [
+          ...asked.findings,
+          ...judgeAnswersOf(asked.answers, ours, spec?.boot.dhcp),
+          ...judgeHost(facts),
+        ];
         tell({ answers: asked.answers ?? [], findings }, flags.output, world);
         return findings.some(({ verdict }) => verdict === 'fail') ? 2 : 0;
       });
@@ -75,8 +80,10 @@ export const addDoctorCommand: AddCommand = (program, { world, end }) => {
     });
 };
 
-const judgeAnswersOf = (answers: readonly ServerAnswer[] | undefined, ours: readonly string[]) =>
-  answers === undefined ? [] : judgeAnswers(answers, ours);
+const judgeAnswersOf = (
+  answers: readonly ServerAnswer[] | undefined,
+  ...of: [ours: readonly string[], dhcp: RackSpec['boot']['dhcp'] | undefined]
+) => (answers === undefined ? [] : judgeAnswers(answers, ...of));
 
 /** Asking needs a privileged port, which somebody else may have: then nothing is known of the other servers. */
 async function ask(

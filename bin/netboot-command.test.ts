@@ -39,6 +39,16 @@ it('changes nothing for a machine that is not installed, which boots from the ne
   expect(await timesAsked()).toBe(0);
 });
 
+it('refuses a machine that was removed while it was silent, since it gets nothing to boot', async () => {
+  const journal = await Journal.open(journalPath, world);
+  await journal.append({ type: 'machine.removed', machine: 'cp-1', macs: ['3c:ec:ef:00:00:01'] });
+  expect(await netboot('cp-1')).toMatchObject({
+    exitCode: 3,
+    err: expect.stringContaining('wipe its disk, then rackwright node release') as string,
+  });
+  expect(await timesAsked()).toBe(0);
+});
+
 it('refuses a machine that nobody knows', async () => {
   expect(await netboot('nobody')).toMatchObject({ exitCode: 4 });
 });

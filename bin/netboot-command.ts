@@ -1,6 +1,6 @@
 import { defineFault, type ExitCode } from '../core/fault.ts';
 import { Journal } from '../core/journal.ts';
-import { installStepId } from '../installer/index.ts';
+import { installStepId, removedMachines, whyRemoved } from '../installer/index.ts';
 import { NetbootOnce } from '../pxe/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
@@ -14,6 +14,14 @@ const machineUnknown = defineFault<{ machine: string; known: readonly string[] }
   title: ({ machine }) => `The rack file has no machine ${machine}`,
   state: () => 'Nothing was changed.',
   remedy: ({ known }) => `It has ${known.join(', ')}.`,
+});
+
+const machineRemoved = defineFault<{ machine: string; why: string }>('bin/netboot-machine-removed', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ machine, why }) => `${machine} gets nothing to boot: ${why}`,
+  state: () => 'Nothing was changed.',
+  remedy: () => 'Do that first.',
 });
 
 /** `rackwright netboot once`: one boot of an installed machine from the network. */
@@ -50,6 +58,8 @@ async function netbootOnce(
       readOnly: flags.dryRun === true,
     });
     if (!journal.pastOf(installStepId(machine)).confirmed) {
+      const removed = removedMachines(journal.entries).find(({ name }) => name === machine);
+      if (removed !== undefined) throw machineRemoved({ machine, why: whyRemoved(removed) });
       printLines(world, [
         `${machine} is not installed: it boots Talos from the network in any case. Nothing was changed.`,
       ]);

@@ -1,8 +1,16 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../core/fault.ts';
 import { Journal } from '../core/journal.ts';
+import { parseMac } from '../core/mac-address.ts';
 import { type Millis } from '../core/millis.ts';
-import { discoveryTimeout, ensureMachine, removedMachines, runNodeAdd } from '../installer/index.ts';
+import {
+  decideRelease,
+  discoveryTimeout,
+  ensureMachine,
+  removedMachines,
+  runNodeAdd,
+  whyRemoved,
+} from '../installer/index.ts';
 import { answer } from './answer.ts';
 import type { AddCommand } from './cli.ts';
 import { onRack, type RackFlags } from './on-rack.ts';
@@ -47,11 +55,28 @@ export const addNodeCommand: AddCommand = (program, cli) => {
     .argument('<rack-file>', 'the rack file')
     .argument('<machine>', 'its name in the rack file')
     .requiredOption('--reason <text>', 'what was found and mended, for the journal (required)')
+    .option(
+      '--mac <address>',
+      'which one, when another machine has got the name of one that was removed',
+      parseMacOption,
+    )
     .option('--state <directory>', 'where the journal is kept')
-    .action(async (path: string, machine: string, flags: { reason: string; state?: string }) => {
+    .action(async (path: string, machine: string, flags: ReleaseFlags) => {
       cli.end(await release(path, machine, flags, world));
     });
 };
+
+interface ReleaseFlags {
+  readonly reason: string;
+  readonly mac?: string;
+  readonly state?: string;
+}
+
+function parseMacOption(text: string): string {
+  const mac = parseMac(text);
+  if (mac === undefined) throw new InvalidArgumentError('must be a MAC address such as 52:54:00:00:00:01');
+  return mac;
+}
 
 /** The options of a command that plans, shows, asks and acts. */
 export const changing = (command: Command): Command =>
@@ -67,25 +92,23 @@ export const changing = (command: Command): Command =>
     .option('--no-tui', 'plain lines also on a terminal')
     .option('--state <directory>', 'where the journal and the sealed keys are kept');
 
-const release = (path: string, machine: string, flags: { reason: string; state?: string }, world: World) =>
+const release = (path: string, machine: string, flags: ReleaseFlags, world: World) =>
   answer(world, async (): Promise<ExitCode> => {
     const { rackFile, stateDirectory } = await readRackPlace(path, flags, world);
     const lock = await world.lock(stateDirectory);
     try {
       const journal = await Journal.open(`${stateDirectory}/journal.jsonl`, { ...world, writer: lock.writer });
-      const isRemoved = removedMachines(journal.entries).some(({ name }) => name === machine);
-      // One that was removed may have left the rack file.
-      if (!isRemoved) ensureMachine(rackFile.spec, machine);
-      const lastWord = journal.entries.findLast(
-        ({ record }) =>
-          (record.type === 'machine.frozen' || record.type === 'machine.released') && record.machine === machine,
-      );
-      if (lastWord?.record.type !== 'machine.frozen' && !isRemoved) {
-        world.out.write(`${machine} is not held; nothing was changed.\n`);
-        return 0;
+      const removed = () => removedMachines(journal.entries).filter(({ name }) => name === machine);
+      const macs = decideRelease(journal.entries, machine, flags.mac);
+      // One that is held may have left the rack file, or was never in it since a class chose it.
+      if (macs === undefined && removed().length === 0) ensureMachine(rackFile.spec, machine);
+      if (macs === undefined) world.out.write(`${machine} is not held; nothing was changed.\n`);
+      else {
+        await journal.append({ type: 'machine.released', machine, reason: flags.reason, macs });
+        const which = macs.length === 0 ? machine : `${machine} (${macs.join(', ')})`;
+        world.out.write(`${which} is released; it may ask the network for a boot file again.\n`);
       }
-      await journal.append({ type: 'machine.released', machine, reason: flags.reason });
-      world.out.write(`${machine} is released; it may ask the network for a boot file again.\n`);
+      for (const one of removed()) world.out.write(`${one.macs.join(', ')} stays held: ${whyRemoved(one)}\n`);
       return 0;
     } finally {
       await lock.release();

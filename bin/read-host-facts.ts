@@ -25,6 +25,8 @@ export interface HostPlace {
 /** A factory that takes longer is as good as away: images of 100 MB would not come from it. */
 const patience = seconds(10);
 
+const architectures = ['amd64', 'arm64'] as const;
+
 const usualPorts = { dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 };
 
 /** Everything of this host that decides whether it can serve boots. */
@@ -46,7 +48,7 @@ export async function readHostFacts(
     host.isClockSynchronized(),
   ]);
   const firewall = ruleset === undefined ? undefined : parseNft(ruleset);
-  const ukis = (['amd64', 'arm64'] as const).flatMap((architecture) => {
+  const ukis = architectures.flatMap((architecture) => {
     const path = spec?.boot.uki[architecture];
     return path === undefined ? [] : [{ architecture, path: resolve(directory, path) }];
   });
@@ -82,7 +84,8 @@ export async function readHostFacts(
         }),
     ...(site === undefined || cache === undefined ? {} : { factory: await factoryOf(site.factory, cache, world) }),
     loaders: {
-      found: loaders.map(({ name, path, version }) => `${name} ${version ?? ''} (${path})`.replace('  ', ' ')),
+      found: loaders,
+      architectures: spec === undefined ? architectures : architecturesOf(spec),
       isWanted: spec !== undefined && wantsIpxe(spec),
     },
     ...(firewall === undefined ? {} : { firewall }),
@@ -111,6 +114,10 @@ async function factoryOf(
   const why = await askFactory(origin, { ...world, patience });
   return { origin, isNeeded: true, ...(why === undefined ? {} : { why }) };
 }
+
+/** For which there is a UKI, or an image that is to be fetched. */
+const architecturesOf = ({ boot }: RackSpec) =>
+  boot.assets?.architectures ?? architectures.filter((one) => boot.uki[one] !== undefined);
 
 /** Whether some machine is to go through iPXE, to Talos or to its disk, although its firmware might do without. */
 function wantsIpxe({ boot, machines, classes = {} }: RackSpec): boolean {

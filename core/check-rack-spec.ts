@@ -1,5 +1,6 @@
 import { checkOverlaps, checkPorts, checkSubnet, checkUniqueness } from './rack-spec/check-addresses.ts';
 import { checkBoot } from './rack-spec/check-boot.ts';
+import { checkBootWay } from './rack-spec/check-boot-way.ts';
 import { checkClasses, checkControlPlane, checkNetworks, checkNodeSubnets } from './rack-spec/check-machines.ts';
 import { checkVersions } from './rack-spec/check-versions.ts';
 import type { Refuse } from './rack-spec/refuse.ts';
@@ -14,6 +15,7 @@ const checks = [
   checkOverlaps,
   checkPorts,
   checkBoot,
+  checkBootWay,
   checkUniqueness,
   checkClasses,
   checkControlPlane,

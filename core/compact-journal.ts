@@ -40,17 +40,30 @@ function keysOf(record: JournalRecord, seq: number): readonly string[] {
     case 'plan.approved':
       return ['plan', ...Object.keys(record.disks).map((machine) => `disk of ${machine}`)];
     case 'step.started':
-      return [`start of ${record.step}`, ...(record.memory === undefined ? [] : [`memory of ${record.step}`])];
+      return [
+        `start of ${record.step}`,
+        ...(record.memory === undefined ? [] : [`memory of ${record.step}`]),
+        // What was installed anew is removed no more, also when the name is another machine's by now.
+        ...(record.memory?.['macs'] === undefined ? [] : [`install of ${record.memory['macs']}`]),
+      ];
     case 'step.confirmed':
     case 'step.permitted':
       return [`${record.type} ${record.step}`];
     case 'machine.frozen':
       return [`freeze of ${record.machine}`];
     case 'machine.removed':
-      return [`removal of ${record.machine}`];
-    case 'machine.released':
-      return [`freeze of ${record.machine}`, `removal of ${record.machine}`];
+      return [`freeze of ${record.machine}`, `removal of ${record.machine} ${textOf(record.macs)}`];
+    case 'machine.released': {
+      // It stays behind what it releases: one that was removed may be known by other addresses, too, or by older records.
+      const release = `release of ${record.machine} ${textOf(record.macs ?? ['all'])}`;
+      return record.macs === undefined || record.macs.length === 0
+        ? [`freeze of ${record.machine}`, release]
+        : [release];
+    }
     default:
       return [`entry ${seq}`];
   }
 }
+
+/** Several machines may have been removed under one name. */
+const textOf = (macs: readonly string[]) => macs.toSorted().join(' ');

@@ -28,7 +28,14 @@ export type JournalRecord =
   | { readonly type: 'machine.netbooted'; readonly machine: string; readonly mac: string }
   /** It did so again and again, and gets no answer any more until an operator releases it. */
   | { readonly type: 'machine.frozen'; readonly machine: string; readonly reason: string }
-  | { readonly type: 'machine.released'; readonly machine: string; readonly reason: string }
+  /** An operator gives it free: see installer/decide-release.ts. */
+  | {
+      readonly type: 'machine.released';
+      readonly machine: string;
+      readonly reason: string;
+      /** Of the removed machine that is meant; none: the frozen one is. Absent in older journals: all of that name. */
+      readonly macs?: readonly string[];
+    }
   /** What lay where on a disk right before it was written: see installer/keep-disk.ts. */
   | {
       readonly type: 'disk.kept';

@@ -76,6 +76,15 @@ describe('approvePlan', () => {
     );
   });
 
+  it('lets the name of the rack stand for no machine that is given up', async () => {
+    const { approval } = await desk({ yes: true, confirm: ['lab'] });
+    await expect(askApproval(view, ['cp-1'], approval, 'gives up')).rejects.toMatchObject({
+      code: 'installer/not-approved',
+      remedy: expect.stringContaining('--confirm cp-1') as string,
+    });
+    expect(await askApproval(view, ['cp-1'], { ...approval, confirm: ['cp-1'] }, 'gives up')).toBe('flags');
+  });
+
   it.each<[string, Partial<Approval>, typeof blank, (readonly string[])[]]>([
     ['--yes is enough for blank disks', { yes: true }, blank, []],
     ['--yes is not enough for the loss of data', { yes: true }, full, [['cp-1']]],

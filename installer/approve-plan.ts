@@ -25,32 +25,39 @@ export const approvalSpan: Millis = minutes(24 * 60);
 /** Clocks of two operators' computers may differ by so much. */
 const clockSlack: Millis = minutes(5);
 
-const notApproved = defineFault<{ losing: readonly string[]; rack: string; does: string }>('installer/not-approved', {
-  kind: 'operator',
-  exitCode: 3,
-  title: ({ losing, does }) =>
-    losing.length === 0 ? 'The plan was not approved' : `The plan was not approved: it ${does} ${losing.join(', ')}`,
-  state: () => 'Nothing was written on any machine.',
-  remedy: ({ losing, rack }) =>
-    losing.length === 0
-      ? 'Run the same command again and say y, or give --yes.'
-      : `Run the same command again and type the name of each of these machines, or give --yes --confirm ${rack}.`,
-});
+const notApproved = defineFault<{ losing: readonly string[]; instead: string; does: string }>(
+  'installer/not-approved',
+  {
+    kind: 'operator',
+    exitCode: 3,
+    title: ({ losing, does }) =>
+      losing.length === 0 ? 'The plan was not approved' : `The plan was not approved: it ${does} ${losing.join(', ')}`,
+    state: () => 'Nothing was written on any machine.',
+    remedy: ({ losing, instead }) =>
+      losing.length === 0
+        ? 'Run the same command again and say y, or give --yes.'
+        : `Run the same command again and type the name of each of these machines, or give --yes --confirm ${instead}.`,
+  },
+);
 
 /**
  * Asks for a plan unless the flags answer: a yes, and the name of each machine whose data would be lost (`losing`), or to which
- * it `does` something else that is for ever. Gives who said yes. Fault `installer/not-approved`.
+ * it `does` something else that is for ever, and then the rack's name does not stand for the machine's. Gives who said yes. Fault `installer/not-approved`.
  */
 export async function askApproval(
   plan: PlanView,
   losing: readonly string[],
   approval: Approval,
-  does = 'destroys what is on the disks of',
+  does?: string,
 ): Promise<'flags' | 'prompt'> {
   const { yes, confirm, ask } = approval;
-  const needsTypedNames = confirm.includes(plan.rack) ? [] : losing.filter((name) => !confirm.includes(name));
+  const isForAll = does === undefined && confirm.includes(plan.rack);
+  const needsTypedNames = isForAll ? [] : losing.filter((name) => !confirm.includes(name));
   if (yes && needsTypedNames.length === 0) return 'flags';
-  if ((await ask(plan, { needsTypedNames })) === 'no') throw notApproved({ losing, rack: plan.rack, does });
+  if ((await ask(plan, { needsTypedNames })) === 'no') {
+    const instead = does === undefined ? plan.rack : (losing[0] ?? '');
+    throw notApproved({ losing, instead, does: does ?? 'destroys what is on the disks of' });
+  }
   return 'prompt';
 }
 

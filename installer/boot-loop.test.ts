@@ -42,7 +42,9 @@ describe('guardBootLoop', () => {
     expect([guard.reasonFrozen('cp-1'), events]).toEqual([undefined, []]);
     await boot(minutes(2));
     await boot(minutes(2));
-    expect(guard.reasonFrozen('cp-1')).toMatch(/asked the network for a boot file 3 times.*does not boot its disk/);
+    expect(guard.reasonFrozen('cp-1')).toMatch(
+      /asked the network for a boot file 3 times.*does not boot its disk.*rackwright node release RACKFILE cp-1 --reason WHY$/,
+    );
     expect(events).toMatchObject([{ type: 'machine.held', mac }]);
     expect(guard.reasonFrozen('cp-2')).toBeUndefined();
   });
@@ -69,6 +71,22 @@ describe('guardBootLoop', () => {
       guard.noteAsked('new-1', mac);
     }
     expect([guard.reasonFrozen('cp-1'), guard.reasonFrozen('new-1'), events]).toEqual([undefined, undefined, []]);
+  });
+
+  it('keeps it frozen when a removed machine of its name is released', async () => {
+    for (let at = 0; at < 3; at++) await boot(minutes(2));
+    const journal = await open();
+    await journal.append({ type: 'machine.released', machine: 'cp-1', reason: 'wiped', macs: ['3c:ec:ef:00:00:09'] });
+    await start();
+    expect(guard.reasonFrozen('cp-1')).toBeDefined();
+  });
+
+  it('does not freeze the machine that gets the name of one that was frozen and removed', async () => {
+    for (let at = 0; at < 3; at++) await boot(minutes(2));
+    const journal = await open();
+    await journal.append({ type: 'machine.removed', machine: 'cp-1', macs: [mac] });
+    await start();
+    expect(guard.reasonFrozen('cp-1')).toBeUndefined();
   });
 
   it('lets a released machine go, and freezes it again when it has learnt nothing', async () => {

@@ -1,5 +1,5 @@
 import type { Emit } from '../core/event.ts';
-import type { Journal, JournalEntry } from '../core/journal.ts';
+import type { Journal, JournalEntry, JournalRecord } from '../core/journal.ts';
 import type { MacAddress } from '../core/mac-address.ts';
 import { type Millis, minutes, seconds } from '../core/millis.ts';
 import type { Clock } from '../core/ports.ts';
@@ -33,11 +33,7 @@ export function guardBootLoop({
   emit: Emit;
 }): BootLoopGuard {
   const lastBoot = new Map<string, Millis>();
-  const frozen = new Map<string, string>();
-  for (const { record } of journal.entries) {
-    if (record.type === 'machine.frozen') frozen.set(record.machine, record.reason);
-    if (record.type === 'machine.released') frozen.delete(record.machine);
-  }
+  const frozen = frozenMachines(journal.entries);
   /** Noted, and not yet in the journal. */
   const pending = new Map<string, number>();
 
@@ -63,13 +59,27 @@ export function guardBootLoop({
       if (count < tooMany || frozen.has(machine)) return;
       const reason =
         `${machine} is installed and has asked the network for a boot file ${count} times within half an hour: ` +
-        'it does not boot its disk. It gets no answer until it is released: rackwright node release';
+        `it does not boot its disk. It gets no answer until it is released: rackwright node release RACKFILE ${machine} --reason WHY`;
       frozen.set(machine, reason);
       emit({ type: 'machine.held', mac, reason });
       void append({ type: 'machine.frozen', machine, reason });
     },
   };
 }
+
+/** The machines that are frozen, by name, and why. One that was removed from the cluster is held for that instead. */
+export function frozenMachines(entries: readonly Pick<JournalEntry, 'record'>[]): Map<string, string> {
+  const frozen = new Map<string, string>();
+  for (const { record } of entries) {
+    if (record.type === 'machine.frozen') frozen.set(record.machine, record.reason);
+    else if ('machine' in record && endsFreeze(record)) frozen.delete(record.machine);
+  }
+  return frozen;
+}
+
+/** The release of a removed machine is no word on the one that has its name now. */
+const endsFreeze = (record: JournalRecord) =>
+  record.type === 'machine.removed' || (record.type === 'machine.released' && (record.macs ?? []).length === 0);
 
 /** When the machine's install was seen to be done, or it was released, whichever is later; and its network boots since. */
 function sinceWhen(entries: readonly JournalEntry[], machine: string): { at: string; boots: number } | undefined {
@@ -78,7 +88,7 @@ function sinceWhen(entries: readonly JournalEntry[], machine: string): { at: str
   for (const { at, record } of entries.toReversed()) {
     if (record.type === 'machine.netbooted' && record.machine === machine) boots += 1;
     const isInstalled = record.type === 'step.confirmed' && record.step === step;
-    const isReleased = record.type === 'machine.released' && record.machine === machine;
+    const isReleased = record.type === 'machine.released' && endsFreeze(record) && record.machine === machine;
     if (isInstalled || isReleased) return { at, boots };
   }
   return undefined;

@@ -53,7 +53,8 @@ function discoverWith(
     place: (path) => ({ file: 'rack.yaml', path: path.join('/'), line: 7 }),
     rack: () => ({ machines: new Map(machines.map((machine) => [machine.id, machine])) }),
     isUnderWay: () => isUnderWay,
-    findRemoved: (macs) => (isRemoved && macs.includes(mac) ? { name: 'cp-1', macs, at: 'yesterday' } : undefined),
+    findRemoved: (macs) =>
+      isRemoved && macs.includes(mac) ? { name: 'cp-1', macs, at: 'yesterday', isReplaced: false } : undefined,
     whyNot: (address) => (address === '10.0.0.200' ? 'it is configured by others' : undefined),
   });
   return step!.check({ uncertain: false, confirmed: false }, new AbortController().signal);
@@ -61,7 +62,9 @@ function discoverWith(
 
 describe('discoveryPlan', () => {
   it('says of a silent machine that was removed that it waits for its release, also when nobody has seen it', async () => {
-    const reason = expect.stringMatching(/removed from the cluster as cp-1 .* rackwright node release cp-1/) as string;
+    const reason = expect.stringMatching(
+      /removed from the cluster as cp-1 .* rackwright node release RACKFILE cp-1/,
+    ) as string;
     for (const seen of [[], [{ address: '10.0.0.9' }]])
       expect(await discoverWith({ isRemoved: true }, ...seen)).toEqual({ kind: 'blocked', reason });
     const there = { talos: talos('maintenance', disk('nvme0n1')) };

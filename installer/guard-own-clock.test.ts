@@ -21,7 +21,7 @@ const check = (id: string, isSynchronized: boolean | undefined, verdict = todo('
 };
 
 describe('guardOwnClock', () => {
-  it.each(['secrets', 'bootstrap-etcd'])('does not begin %s by a clock that nobody sets', async (id) => {
+  it.each(['secrets', 'talosconfig', 'bootstrap-etcd'])('does not begin %s by a clock that nobody sets', async (id) => {
     await expect(check(id, false)).rejects.toMatchObject({ code: 'installer/own-clock-wrong', exitCode: 3 });
     expect(await check(id, true)).toMatchObject({ kind: 'todo' });
     expect(await check(id, undefined)).toMatchObject({ kind: 'todo' });

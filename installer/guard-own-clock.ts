@@ -22,7 +22,7 @@ export interface OwnClockGuard {
 }
 
 /** What begins the life of a cluster, and takes the time from this computer or from a machine that was set by it. */
-const concerned: ReadonlySet<string> = new Set(['secrets', 'bootstrap-etcd']);
+const concerned: ReadonlySet<string> = new Set(['secrets', 'talosconfig', 'bootstrap-etcd']);
 
 /**
  * The same plan, in which no key is minted and no etcd bootstrapped while the clock of this computer is known to be wrong,

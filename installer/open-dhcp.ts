@@ -35,7 +35,14 @@ export async function openDhcp(
     nameservers: net.nameservers,
     // DHCP carries addresses here, and no names.
     timeServers: net.timeServers.filter((one) => parseIpv4(one) !== undefined),
-    excluded: [net.vip],
+    // Beside another server nothing is reserved, and what the machines have or will have is not ours to give.
+    excluded: [
+      net.vip,
+      ...spec.machines.flatMap(({ address, bmc }) => [
+        ...(onlyFirmware ? [address] : []),
+        ...(bmc === undefined ? [] : [bmc.address]),
+      ]),
+    ],
     leaseTime,
   };
   const { server, close } = await openDhcpServer({

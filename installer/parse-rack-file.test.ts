@@ -150,6 +150,24 @@ describe('parseRackFile', () => {
       { path: 'boot.dhcp', line: 13, says: /firmware gives addresses and boot\.pool names none/ },
     ],
     [
+      'iPXE where only firmware gets an address',
+      (text) => text.replace('boot:', 'boot:\n  dhcp: firmware\n  pool: 10.0.0.200-10.0.0.210\n  through: ipxe'),
+      { path: 'boot.through', line: 15, says: /ipxe, which gets no address with boot\.dhcp: firmware/ },
+    ],
+    [
+      'a machine with a way of its own where another server answers all alike',
+      (text) =>
+        text
+          .replace('boot:', 'boot:\n  dhcp: off')
+          .replace('    disk:\n      serial: S1', '    disk: { serial: S1 }\n    boot: { through: uefi-http }'),
+      { path: 'machines[0].boot.through', line: 22, says: /another server says one thing to all; allowed: auto/ },
+    ],
+    [
+      'a way to the disk where we answer nobody',
+      (text) => text.replace('boot:', 'boot:\n  dhcp: off\n  localDisk: exit'),
+      { path: 'boot.localDisk', line: 14, says: /needs our replies, and boot\.dhcp is off; allowed: silence/ },
+    ],
+    [
       'a disk that is to be larger than it may be',
       (text) => text.replace('model: PM9A3', 'minSizeGB: 9\n      maxSizeGB: 8'),
       { path: 'machines[1].disk', line: 26, says: /minSizeGB above its maxSizeGB/ },

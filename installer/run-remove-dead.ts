@@ -1,4 +1,4 @@
-import type { ExitCode } from '../core/fault.ts';
+import { defineFault, type ExitCode } from '../core/fault.ts';
 import type { MachineSpec } from '../core/rack-spec.ts';
 import { askApproval } from './approve-plan.ts';
 import { ensureMachine } from './ensure-machine.ts';
@@ -12,6 +12,15 @@ import { outcomeOf, type RunOutcome } from './run-outcome.ts';
 import type { ResetOptions } from './run-reset.ts';
 import { installStepId } from './steps/install-machine.ts';
 import { viewPlan } from './view-plan.ts';
+
+const notNow = defineFault<{ name: string; why: string }>('installer/not-to-be-removed-now', {
+  kind: 'operator',
+  exitCode: 3,
+  title: ({ name, why }) => `${name} cannot be taken out of the cluster now: ${why}`,
+  state: () => 'Nothing was changed.',
+  remedy: ({ name }) =>
+    `See that every control plane but ${name} answers, and that the rack file has its MAC address; then run the same command again.`,
+});
 
 /** A machine that will never answer again, out of the cluster; it may leave the rack file then. Never throws. */
 export const runRemoveDead = (given: ResetOptions, ports: RackPorts): Promise<ExitCode> =>
@@ -36,7 +45,10 @@ async function removeDead(open: OpenRack, options: ResetOptions): Promise<RunOut
   emit({ type: 'plan.proposed', plan: view });
   // What stands in the way is said before anybody is asked, and once more when it is done. Without a majority of etcd
   // Kubernetes does not answer either, so etcd comes first.
-  await plan.find(({ id }) => id === `leave-etcd/${name}`)?.check({ uncertain: false, confirmed: false }, stop);
+  const leaving = await plan
+    .find(({ id }) => id === `leave-etcd/${name}`)
+    ?.check({ uncertain: false, confirmed: false }, stop);
+  if (leaving?.kind === 'blocked') throw notNow({ name, why: leaving.reason });
   const early = outcomeOf(await open.execute(plan.filter(({ id }) => id === `silent/${name}`)));
   if (early !== undefined) return early;
   if (readOnly) return { kind: 'shown', steps: plan.length };
@@ -107,6 +119,10 @@ async function siteFor(open: OpenRack, options: ResetOptions): Promise<RemoveDea
 function macsOf({ journal, watch, options }: OpenRack, entry: MachineSpec): readonly string[] {
   const resolution = resolveMachine(entry, options.rackFile.spec, watch.rack());
   const seen = resolution.kind === 'found' ? resolution.machine.macs : [];
-  const installed = (journal.pastOf(installStepId(entry.name)).memory?.['macs'] ?? '').split(' ');
-  return [...new Set([...installed, ...seen, entry.mac ?? ''])].filter((mac) => mac !== '');
+  const { memory } = journal.pastOf(installStepId(entry.name));
+  const installed = (memory?.['macs'] ?? memory?.['mac'] ?? '').split(' ');
+  const macs = [...new Set([...installed, ...seen, entry.mac ?? ''])].filter((mac) => mac !== '');
+  // Without one it could not be held when it comes back.
+  if (macs.length === 0) throw notNow({ name: entry.name, why: 'none of its MAC addresses is known' });
+  return macs;
 }

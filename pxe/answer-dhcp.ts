@@ -71,19 +71,22 @@ export async function answerFullDhcp(
   return question === undefined ? undefined : tell(question, await fullAnswer(question, options), options.emit);
 }
 
-/** Beside another server: boot clients that ask anybody, or that chose us. All else may concern an address of its own. */
+/** Beside another server: boot clients that ask anybody, and whoever chose us. All else may concern an address of its own. */
 function isForUs({ packet, client }: Question, serverAddress: string): boolean {
-  if (client === undefined) return false;
   const chosen = optionValue(packet.options, 'serverIdentifier');
-  return chosen === undefined ? messageTypeOf(packet) === dhcpMessage.discover : chosen === serverAddress;
+  // EDK2 declines and releases without saying that it is a boot client.
+  if (chosen !== undefined) return chosen === serverAddress;
+  return client !== undefined && messageTypeOf(packet) === dhcpMessage.discover;
 }
 
 async function fullAnswer(question: Question, options: FullAnswerOptions): Promise<Reply | undefined> {
   if (question.service === 'proxyDhcp') return proxyAnswer(question, options);
   const { from, service, packet, client, decision } = question;
   if (options.onlyFirmware && !isForUs(question, options.serverAddress)) return undefined;
-  // It takes the first address that it is offered, and a file from anybody: the other server's is always sooner.
-  if (options.onlyFirmware && client?.firmware === 'ipxe') return proxyAnswer(question, options);
+  // iPXE takes the first address that it is offered, and a file from anybody: the other server's is always sooner. Behind
+  // a relay we have no addresses to give, and the other server need not be the one that sends option 60 here.
+  const isRelayed = packet.giaddr !== '0.0.0.0';
+  if (options.onlyFirmware && (client?.firmware === 'ipxe' || isRelayed)) return proxyAnswer(question, options);
   const boot = decision === undefined ? undefined : bootFields(service, decision, options.serverAddress);
   if (client !== undefined && boot === undefined && messageTypeOf(packet) === dhcpMessage.discover) return undefined;
   const reply = await options.server.answer(packet, boot && withoutProxyWait(boot, client));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bootFiles } from './boot-file.ts';
 import {
   admitStrangers,
+  advertisementOf,
   type BootIntent,
   type BootOffers,
   type DiskThrough,
@@ -129,6 +130,16 @@ describe('decideBoot', () => {
         const talos = bootFiles.filter((file) => opens(decision, file) && file.kind === 'uki');
         expect([...talos, ...bootFiles.filter((file) => file.kind === 'initrd' && opens(decision, file))]).toEqual([]);
       }
+    });
+
+    it.each<[number, string | undefined, string | undefined]>([
+      [22, 'boot-from-disk.efi', 'PXEClient'],
+      [24, 'http://10.0.0.2:8080/boot-from-disk.efi', 'HTTPClient'],
+      [23, undefined, undefined],
+    ])('is told a missing file by the transport of its U-Boot: %i', (type, bootFile, vendorClass) => {
+      const client: BootClient = { ...pxeClient, firmware: 'u-boot', architectures: [type] };
+      const told = advertisementOf(toDisk(client, 'not-found'));
+      expect([told?.bootFile, told?.vendorClass]).toEqual([bootFile, vendorClass]);
     });
 
     it('has silence where iPXE is wanted and none was found', () => {

@@ -1,4 +1,4 @@
-import { type BootFile, bootFilesFor, type DiskScript, noSuchFile, type Ukis } from './boot-file.ts';
+import { type BootFile, bootFilesFor, type DiskScript, noSuchFile, type Transport, type Ukis } from './boot-file.ts';
 import type { Architecture } from './client-architecture.ts';
 import { clientArchitecture } from './client-architecture.ts';
 import type { BootClient } from './identify-client.ts';
@@ -97,25 +97,43 @@ function chooseRow(rows: readonly BootFile[], through: BootThrough | undefined):
   }
 }
 
-/** What needs iPXE and finds none is silence, as ever. */
+/** What needs iPXE and finds none is silence, as ever, and so is firmware that fetches nobody knows how. */
 function toDisk(
   client: BootClient,
   { machine, through }: Extract<BootIntent, { kind: 'local-disk' }>,
   { httpOrigin, loaders = [] }: BootOffers,
 ): BootDecision {
   const decision = { kind: 'local-disk', machine } as const;
-  const isHttp = client.firmware === 'uefi-http' || client.firmware === 'bios-http';
-  const vendorClass = isHttp ? 'HTTPClient' : 'PXEClient';
-  const isByUrl = isHttp || client.firmware === 'ipxe';
+  const transport = transportOf(client);
+  if (through === undefined || transport === undefined) return decision;
+  const vendorClass = transport === 'http' && client.firmware !== 'ipxe' ? 'HTTPClient' : 'PXEClient';
   const tell = (name: string, file?: BootFile): BootDecision => ({
     ...decision,
-    told: { bootFile: isByUrl ? `${httpOrigin}/${name}` : name, vendorClass, ...(file === undefined ? {} : { file }) },
+    told: {
+      bootFile: transport === 'http' ? `${httpOrigin}/${name}` : name,
+      vendorClass,
+      ...(file === undefined ? {} : { file }),
+    },
   });
-  if (through === undefined) return decision;
   if (through === 'not-found') return tell(noSuchFile);
   const rows = bootFilesFor(client);
   const file = rows.find(({ kind, name }) => kind === through || (kind === 'network-loader' && loaders.includes(name)));
   return file === undefined ? decision : tell(file.name, file);
+}
+
+/** How it fetches a file. U-Boot tells that by its architecture type alone; of what has no row nobody knows it. */
+function transportOf(client: BootClient): Transport | undefined {
+  switch (client.firmware) {
+    case 'uefi-http':
+    case 'bios-http':
+    case 'ipxe':
+      return 'http';
+    case 'uefi-pxe':
+    case 'bios-pxe':
+      return 'tftp';
+    default:
+      return bootFilesFor(client)[0]?.transport;
+  }
 }
 
 /** Whether this file is open to a machine with this decision: what it was told of, and what a script names. */

@@ -21,6 +21,7 @@ export { parseNft } from './doctor/parse-nft.ts';
 export { ConfigUrls } from './http/config-urls.ts';
 export { type BootClient } from './identify-client.ts';
 export { findLoaders } from './ipxe/find-loaders.ts';
+export { loaderNames } from './ipxe/loader-names.ts';
 export { NetbootOnce } from './netboot-once.ts';
 export { type DhcpServerKind, dhcpServerKinds, printDhcp } from './print-dhcp/print-dhcp.ts';
 export {

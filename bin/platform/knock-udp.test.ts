@@ -14,6 +14,10 @@ describe('knockUdp', () => {
     expect(await knockUdp({ address: '127.0.0.1', port }, 1472, never)).toBe('refused');
   });
 
+  it('is left without an answer where no socket may send', async () => {
+    expect(await knockUdp({ address: '255.255.255.255', port: 9 }, 9, never)).toBe('silent');
+  });
+
   it('is left without an answer where somebody listens, and at once when it is told to leave', async () => {
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');

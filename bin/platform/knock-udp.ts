@@ -32,5 +32,6 @@ export const knockUdp: KnockUdp = ({ address, port }, sizeBytes, signal) =>
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED' ? 'refused' : 'silent'));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    else socket.connect(port, address, knock);
+    // Where there is no way to the address, the callback is told so and no event comes.
+    else socket.connect(port, address, (error?: Error) => (error === undefined ? knock() : end('silent')));
   });

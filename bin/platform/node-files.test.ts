@@ -90,6 +90,8 @@ describe('nodeFiles', () => {
       code: 'platform/path-wrong',
       remedy: `Make the folder ${at('no/such')} first, or name another place.`,
     });
+    // A log whose place has gone since is no wrong input.
+    await expect(nodeFiles.appendDurably(at('no/such/journal'), 'x')).rejects.toMatchObject({ exitCode: 1 });
     await expect(nodeFiles.makeDirectory(at('leases'), 0o700)).rejects.toMatchObject({
       exitCode: 4,
       remedy: `Name a folder; ${at('leases')} is a file.`,

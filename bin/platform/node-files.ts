@@ -4,7 +4,7 @@ import { chmod, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 
 import { dirname } from 'node:path';
 import type { Files, ReadableFile } from '../../core/ports.ts';
 import { errorCodeOf } from './system-error.ts';
-import { tryFile } from './try-file.ts';
+import { tryFile, tryLog } from './try-file.ts';
 
 /** Read from the disk at once while a file is streamed. */
 const streamChunkBytes = 256 * 1024;
@@ -34,7 +34,7 @@ export const nodeFiles: Files = {
     }),
 
   appendDurably: (path, text) =>
-    tryFile(path, 'written', async () => {
+    tryLog(path, 'written', async () => {
       const isNew = (await unlessMissing(() => stat(path))) === undefined;
       const handle = await open(path, 'a', 0o600);
       try {
@@ -52,7 +52,7 @@ export const nodeFiles: Files = {
       const handle = await open(path, appendDurably, 0o600);
       if (isNew) await flushDirectory(dirname(path));
       return {
-        appendDurably: (text) => tryFile(path, 'written', () => handle.appendFile(text)),
+        appendDurably: (text) => tryLog(path, 'written', () => handle.appendFile(text)),
         close: () => handle.close(),
       };
     }),
@@ -78,7 +78,7 @@ export const nodeFiles: Files = {
     }),
 
   truncate: (path, sizeBytes) =>
-    tryFile(path, 'cut', async () => {
+    tryLog(path, 'cut', async () => {
       const handle = await open(path, 'r+');
       try {
         await handle.truncate(sizeBytes);

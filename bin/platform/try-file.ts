@@ -23,3 +23,12 @@ export async function tryFile<T>(path: string, verb: string, effect: () => Promi
     throw fileFailed({ path, verb, reason: reasonOf(cause) }, { cause });
   }
 }
+
+/** The same for a log, which was made when the run began: that its place is gone is no wrong input. Fault `platform/file-failed`. */
+export async function tryLog<T>(path: string, verb: string, effect: () => Promise<T>): Promise<T> {
+  try {
+    return await effect();
+  } catch (cause) {
+    throw fileFailed({ path, verb, reason: reasonOf(cause) }, { cause });
+  }
+}

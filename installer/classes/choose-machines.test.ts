@@ -174,15 +174,32 @@ describe('recallMachines', () => {
 
   it('knows the machines of an approved plan again, also when nothing of them can be seen', () => {
     const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)), now);
-    const recalled = recallMachines(specWith(), { entries: entriesOf(spec) });
+    const recalled = recallMachines(specWith(), { entries: entriesOf(spec) }, { withRemoved: false });
     expect(recalled.machines).toEqual(spec.machines);
     expect(settingsOf(recalled)).toEqual(settingsOf(spec));
     expect(chooseMachines(recalled, rackOf(stranger(5, 999)), now).spec).toBe(recalled);
   });
 
+  it('gives the place of a machine that was removed to another one, until it is released', () => {
+    const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)), now);
+    const removed = { record: { type: 'machine.removed', machine: 'big-1', macs: [mac(1)] } };
+    const entries = [...entriesOf(spec), removed] as ReturnType<typeof entriesOf>;
+    const recalled = recallMachines(specWith(), { entries }, { withRemoved: false });
+    expect(chosenOf(recalled)).toEqual([['big-2', mac(2), '10.0.0.51']]);
+    const replaced = chooseMachines(recalled, rackOf(stranger(2, 256), stranger(3, 256)), now).spec;
+    expect(chosenOf(replaced)).toContainEqual(['big-1', mac(3), '10.0.0.50']);
+    // The name is another machine's from then on.
+    const since = [...entries, ...entriesOf(replaced)];
+    expect(chosenOf(recallMachines(specWith(), { entries: since }, { withRemoved: false }))).toHaveLength(2);
+    // A removal that was interrupted goes on.
+    expect(recallMachines(specWith(), { entries }, { withRemoved: true }).machines).toEqual(spec.machines);
+  });
+
   it('recalls nothing of a class that is gone, nor from a journal without a plan', () => {
     const { spec } = chooseMachines(specWith(), rackOf(stranger(1, 256), stranger(2, 256)), now);
-    expect(recallMachines(exampleSpec(), { entries: entriesOf(spec) }).machines).toHaveLength(2);
-    expect(recallMachines(specWith(), { entries: [] })).toEqual(specWith());
+    expect(recallMachines(exampleSpec(), { entries: entriesOf(spec) }, { withRemoved: false }).machines).toHaveLength(
+      2,
+    );
+    expect(recallMachines(specWith(), { entries: [] }, { withRemoved: false })).toEqual(specWith());
   });
 });

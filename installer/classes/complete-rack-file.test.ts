@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { nodeWorld } from '../../bin/node-world.ts';
 import type { Event } from '../../core/event.ts';
-import { minutes, seconds } from '../../core/millis.ts';
+import { millis, minutes, seconds } from '../../core/millis.ts';
 import { labMachines } from '../../test/lab/lab-scenario.fixture.ts';
 import { scaledClock } from '../../test/lab/scaled-clock.ts';
 import { type SimRack, startRack } from '../../test/lab/sim-rack.ts';
@@ -112,6 +112,30 @@ describe('completeRackFile', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ reason: '2 machines fit it; they are chosen when no other one comes up within 2m00s' }),
     );
+  });
+
+  it('keeps its time also while the classes settle', { timeout: 60_000 }, async () => {
+    const { dhcp: dhcpPort, proxyDhcp: proxyDhcpPort, tftp: tftpPort } = ports;
+    rack = await startRack({
+      machines: labMachines({ net: 97, controlPlanes: 1, workers: 2 }),
+      bootServer: { address: '127.0.0.1', dhcpPort, proxyDhcpPort, tftpPort },
+      lan: { dhcpServer: '127.97.0.2', prefixLength: 16 },
+      speed,
+      seed: 1,
+      fluxBringsPodNetwork: true,
+    });
+    rack.powerOn();
+    // Time is up in the moment in which they begin to settle.
+    let late = 0;
+    const clock = { ...world.clock, monotonic: () => millis(world.clock.monotonic() + late) };
+    const emit = (event: Event) => {
+      if (event.type === 'step.waiting' && event.reason.startsWith('2 machines fit it; they are chosen'))
+        late = minutes(30);
+    };
+    await expect(completeRackFile({ ...options(), emit }, { ...world, clock }, minutes(30))).rejects.toMatchObject({
+      code: 'installer/class-unfilled',
+      message: expect.stringContaining('2 machines fit it; they are chosen when no other one comes up') as string,
+    });
   });
 
   it('ends by saying what a class waits for when time is up, and leaves when it is told to', async () => {

@@ -13,7 +13,8 @@ const classUnfilled = defineFault<{ name: string; why: string }>('installer/clas
   exitCode: 6,
   title: ({ name, why }) => `The class ${name} has not got its machines: ${why}`,
   state: () => 'Nothing was written on any machine.',
-  remedy: () => 'Power machines of it on, or change its selector or count; then run the same command again.',
+  remedy: () =>
+    'Power machines of it on, or change its selector, count or settleMinutes; then run the same command again, with a longer --wait if machines are still coming up.',
 });
 
 const pollEvery: Millis = seconds(2);
@@ -23,7 +24,7 @@ const usualSettleMinutes = 10;
 /**
  * The rack file with the machines that its classes choose: first those that an approved plan had, then, for as long as
  * `timeout` allows, those that come up, as soon as nothing was seen of another one for the time that the classes settle.
- * Without a timeout nobody is waited for. `interrupted` when the operator left. Faults `installer/class-unfilled`, and those
+ * Without a timeout nobody is waited for, and those that were removed while they were silent are there, too. `interrupted` when the operator left. Faults `installer/class-unfilled`, and those
  * of `openRack`.
  */
 export async function completeRackFile(
@@ -36,7 +37,7 @@ export async function completeRackFile(
   if (choosingClasses(rackFile.spec).length === 0) return rackFile;
   const path = `${stateDirectory}/journal.jsonl`;
   const journal = await Journal.open(path, { files, clock, readOnly: true, writer: options.writer });
-  const recalled = recallMachines(rackFile.spec, journal);
+  const recalled = recallMachines(rackFile.spec, journal, { withRemoved: timeout === undefined });
   const isFull = choosingClasses(recalled).every(({ open }) => open <= 0);
   if (isFull || timeout === undefined) return { ...rackFile, spec: recalled };
 
@@ -76,8 +77,9 @@ export async function completeRackFile(
         emit({ type: 'step.waiting', step: `choose/${name}`, title: `Find the machines of the class ${name}`, reason });
       }
       const left = deadline - clock.monotonic();
-      if (left <= 0 && first !== undefined) throw classUnfilled({ name: first[0], why: first[1] });
-      await clock.sleep(first === undefined ? pollEvery : millis(Math.min(left, pollEvery)), pause);
+      const [unfilled] = [...waiting, ...settling];
+      if (left <= 0 && unfilled !== undefined) throw classUnfilled({ name: unfilled[0], why: unfilled[1] });
+      await clock.sleep(millis(Math.max(0, Math.min(left, pollEvery))), pause);
     }
   } finally {
     await leave();

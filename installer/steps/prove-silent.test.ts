@@ -12,7 +12,16 @@ const never = { uncertain: false, confirmed: false };
 const fault = (code: string) =>
   new Fault({ code, kind: 'environment', exitCode: 1, title: code, state: '', remedy: '', places: [] });
 
-function listening(first: TalosObservation | string, ready: 'True' | 'False' | 'Unknown' | 'none' = 'Unknown') {
+const nodeOf = (name: string, address: string, ready: string) => ({
+  metadata: { name },
+  status: { conditions: [{ type: 'Ready', status: ready }], addresses: [{ type: 'InternalIP', address }] },
+});
+
+function listening(
+  first: TalosObservation | string,
+  ready: 'True' | 'False' | 'Unknown' | 'none' = 'Unknown',
+  node = 'cp-1',
+) {
   const clock = new VirtualClock();
   const world = { answer: first, ready };
   const asked = new Set<string>();
@@ -24,13 +33,17 @@ function listening(first: TalosObservation | string, ready: 'True' | 'False' | '
       if (typeof world.answer === 'string') throw fault(world.answer);
       return world.answer;
     },
-    kube: (use) =>
-      use({
-        get: async () =>
-          world.ready === 'none'
-            ? undefined
-            : { metadata: { name: 'cp-1' }, status: { conditions: [{ type: 'Ready', status: world.ready }] } },
-      } as never),
+    kube: (use) => {
+      const nodes = [
+        nodeOf('cp-9', '10.0.0.19', 'True'),
+        ...(world.ready === 'none' ? [] : [nodeOf(node, '10.0.0.101', world.ready)]),
+      ];
+      return use({
+        get: async (_version: string, _kind: string, name: string) =>
+          nodes.find(({ metadata }) => metadata.name === name),
+        list: async () => nodes,
+      } as never);
+    },
     clock,
   });
   return { world, clock, asked, check: () => step.check(never, signal) };
@@ -73,6 +86,18 @@ describe('proveSilent', () => {
     expect(await check()).toMatchObject({ kind: 'blocked' });
     await clock.sleep(minutes(3));
     await expect(check()).rejects.toMatchObject({ code: 'installer/not-silent' });
+  });
+
+  it('hears its kubelet, too, when that has another name, by its address', async () => {
+    const { check, world, clock } = listening('talos/unreachable', 'True', 'host-17');
+    expect(await check()).toEqual({
+      kind: 'blocked',
+      reason: 'its kubelet still reports to Kubernetes as the node host-17',
+    });
+    world.ready = 'Unknown';
+    await check();
+    await clock.sleep(minutes(1));
+    expect(await check()).toEqual({ kind: 'done' });
   });
 
   it('begins anew with the minute after a sign of life', async () => {

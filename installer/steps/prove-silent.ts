@@ -1,3 +1,4 @@
+import { internalAddresses, type KubeClient, type KubeObject } from '../../cluster/index.ts';
 import { defineFault, faultFrom } from '../../core/fault.ts';
 import { type Millis, minutes, seconds } from '../../core/millis.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -51,11 +52,11 @@ export function proveSilent({ entry, addresses, look, kube, clock }: ProveSilent
       if (answer.code !== 'talos/unreachable') return answer.message;
     }
     return kube(async (client) => {
-      const node = await client.get('v1', 'Node', name, undefined, signal);
+      const node = await nodeOf(name, addresses(), client, signal);
       const conditions = (node?.['status'] as NodeStatus | undefined)?.conditions ?? [];
       const ready = conditions.find(({ type }) => type === 'Ready');
       // False is the kubelet's own word, too; Unknown is what Kubernetes says when it hears nothing.
-      return ready === undefined || ready.status === 'Unknown' ? undefined : 'its kubelet still reports to Kubernetes';
+      return ready === undefined || ready.status === 'Unknown' ? undefined : stillReports(name, node);
     });
   };
   return {
@@ -79,6 +80,17 @@ export function proveSilent({ entry, addresses, look, kube, clock }: ProveSilent
     },
   };
 }
+
+/** A kubelet may have another name than its machine: the node of that name, or else one with an address of the machine. */
+async function nodeOf(name: string, addresses: readonly string[], client: KubeClient, signal: AbortSignal) {
+  const node = await client.get('v1', 'Node', name, undefined, signal);
+  if (node !== undefined) return node;
+  const nodes = await client.list('v1', 'Node', undefined, signal);
+  return nodes.find((one) => internalAddresses(one).some((address) => addresses.includes(address)));
+}
+
+const stillReports = (name: string, node: KubeObject | undefined): string =>
+  `its kubelet still reports to Kubernetes${node === undefined || node.metadata.name === name ? '' : ` as the node ${node.metadata.name}`}`;
 
 interface NodeStatus {
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];

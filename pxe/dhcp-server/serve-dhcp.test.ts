@@ -137,6 +137,26 @@ describe('serveDhcp', () => {
       expect(await replies(plain)).toEqual([]);
     });
 
+    it('hears that an address is in use, although EDK2 does not say then that it is a boot client', async () => {
+      await serve('full', true);
+      const [offer] = await replies(ovmfPxeDiscover);
+      const taken = Uint8Array.from((offer?.packet.yiaddr ?? '').split('.').map(Number));
+      const ids = { 53: Uint8Array.of(4), 50: taken, 54: Uint8Array.of(10, 98, 0, 1) };
+      const bare = { ...packetOf(ovmfPxeRequest), options: new Map() };
+      await replies(encodeDhcp(withOptions(bare, ids)));
+      const [again] = await replies(ovmfPxeDiscover);
+      expect(again?.packet.yiaddr).toMatch(/^10\.98\.0\./);
+      expect(again?.packet.yiaddr).not.toBe(offer?.packet.yiaddr);
+    });
+
+    it('gives a boot client behind a relay a file without an address, since the pool is of another network', async () => {
+      await serve('full', true);
+      const relayed = encodeDhcp({ ...packetOf(ovmfPxeDiscover), giaddr: '10.99.0.1' });
+      const [offer] = await replies(relayed, { address: '10.99.0.1', port: 67 });
+      expect(offer?.packet).toMatchObject({ file: 'talos-amd64.efi', yiaddr: '0.0.0.0' });
+      expect(offer?.to.address).toBe('10.99.0.1');
+    });
+
     it('gives iPXE a file without an address, since it takes the first address of all', async () => {
       await serve('full', true);
       const [offer] = await replies(encodeDhcp(withOptions(packetOf(ovmfPxeDiscover), { 77: ascii('iPXE') })));

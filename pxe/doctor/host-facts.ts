@@ -1,3 +1,5 @@
+import type { Architecture } from '../client-architecture.ts';
+
 /** What was read of the host that is to serve boots. What could not be read is absent. */
 export interface HostFacts {
   readonly interface?: {
@@ -17,8 +19,14 @@ export interface HostFacts {
   readonly cache?: { readonly wanted: number; readonly missing: readonly string[] };
   /** With boot.assets: the factory that they come from, asked only when something is missing; `why` it cannot be. */
   readonly factory?: { readonly origin: string; readonly isNeeded: boolean; readonly why?: string };
-  /** iPXE programs that were found, and whether the rack file wants a machine to go through one. */
-  readonly loaders?: { readonly found: readonly string[]; readonly isWanted: boolean };
+  /** iPXE programs that were found, with their names in the boot-file table. */
+  readonly loaders?: {
+    readonly found: readonly { readonly name: string; readonly path: string; readonly version?: string }[];
+    /** Of the machines of the rack; both where no rack file says it. */
+    readonly architectures: readonly Architecture[];
+    /** Whether the rack file wants a machine to go through iPXE although UEFI could do without. */
+    readonly isWanted: boolean;
+  };
   /** Of the file system that the state directory is on. */
   readonly freeBytes?: number;
   readonly now: Date;

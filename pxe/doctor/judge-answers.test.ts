@@ -49,6 +49,21 @@ describe('what the doctor makes of the answers', () => {
     expect(describeAnswer(answer)).toMatch(/^asks 10\.0\.0\.1 on port 4011.*PXE-E16/);
   });
 
+  it('only warns of option 60 alone where the rack file has firmware take its addresses from us', () => {
+    const answers = [answerOf(pxe, { vendorClass: 'PXEClient' })];
+    const judged = (dhcp?: 'proxy' | 'firmware') =>
+      judgeAnswers(answers, ['10.0.0.2'], dhcp).find(({ id }) => id === 'boot/option-60-alone');
+    const { verdict, says, remedy } = judged('firmware') ?? {};
+    expect(verdict).toBe('warn');
+    expect(says).toMatch(/UEFI firmware gets its addresses from us.* iPXE may still take the offer of 10\.0\.0\.1/);
+    expect(remedy).not.toContain('set boot.dhcp');
+    expect(judged('proxy')).toMatchObject({
+      verdict: 'fail',
+      remedy: expect.stringContaining('set boot.dhcp') as string,
+    });
+    expect(judged('proxy')).toEqual(judged());
+  });
+
   it('knows a server that boots machines itself from one whose file name is out of date', () => {
     const boots = answerOf(pxe, { vendorClass: 'PXEClient', vendorSpecific: skipDiscovery, bootFileName: 'a.efi' });
     expect(idsOf(boots)).toEqual(['pass boot/dhcp-server', 'fail boot/foreign-boot-file']);

@@ -1,21 +1,24 @@
+import type { RackSpec } from '../../core/rack-spec.ts';
 import type { ServerAnswer } from './ask-servers.ts';
 import { type AnswerFacts, readAnswer } from './describe-answer.ts';
 import type { Finding } from './finding.ts';
 
-/** What the servers of a network mean for machines that are to boot from us. `ours` are the addresses of this host. */
-export function judgeAnswers(answers: readonly ServerAnswer[], ours: readonly string[]): Finding[] {
+/**
+ * What the servers of a network mean for machines that are to boot from us. `ours` are the addresses of this host, `dhcp` is
+ * `boot.dhcp` of the rack file where there is one.
+ */
+export function judgeAnswers(
+  answers: readonly ServerAnswer[],
+  ours: readonly string[],
+  dhcp?: RackSpec['boot']['dhcp'],
+): Finding[] {
   const read = answers.map((answer) => ({ answer, facts: readAnswer(answer) }));
   const foreign = read.filter(({ facts }) => !ours.includes(facts.server));
   return [
     ...judgeAddresses(read.map(({ facts }) => facts)),
     ...perServer(
       foreign.filter(({ answer, facts }) => answer.asker.transport === 'pxe' && isBareClass(facts)),
-      (server) => ({
-        id: 'boot/option-60-alone',
-        verdict: 'fail',
-        says: `${server} sends option 60 without option 43: UEFI machines will ask it on port 4011 and stop with PXE-E16, whatever we offer`,
-        remedy: `Take option 60 (vendor class PXEClient) out of the DHCP server ${server}, as docs/runbooks/option-60.md says for yours; if you may not, set boot.dhcp to firmware.`,
-      }),
+      (server) => judgeBareClass(server, dhcp === 'firmware'),
     ),
     ...perServer(
       foreign.filter(({ facts }) => facts.offeredAddress === undefined && facts.bootFile !== undefined),
@@ -65,6 +68,26 @@ const boots = ({ vendorClass, bootFile, skipsDiscovery }: AnswerFacts) =>
 /** Firmware then asks the DHCP server itself for a boot server (BINL). */
 const isBareClass = (facts: AnswerFacts) =>
   facts.offeredAddress !== undefined && facts.vendorClass === 'PXEClient' && !facts.skipsDiscovery;
+
+/** An offer of ours with an address and a boot file wins with UEFI; iPXE takes the first address that comes. */
+function judgeBareClass(server: string, givesAddresses: boolean): Finding {
+  const id = 'boot/option-60-alone';
+  const remedy = `Take option 60 (vendor class PXEClient) out of the DHCP server ${server}, as docs/runbooks/option-60.md says for yours; if you may not, `;
+  if (givesAddresses) {
+    return {
+      id,
+      verdict: 'warn',
+      says: `${server} sends option 60 without option 43: UEFI firmware gets its addresses from us (boot.dhcp: firmware) and boots, iPXE may still take the offer of ${server} and finds nothing to boot`,
+      remedy: `${remedy}send no machine through iPXE here.`,
+    };
+  }
+  return {
+    id,
+    verdict: 'fail',
+    says: `${server} sends option 60 without option 43: UEFI machines will ask it on port 4011 and stop with PXE-E16, whatever we offer`,
+    remedy: `${remedy}set boot.dhcp to firmware.`,
+  };
+}
 
 function judgeAddresses(facts: readonly AnswerFacts[]): Finding[] {
   const givers = [...new Set(facts.filter((one) => one.offeredAddress !== undefined).map(({ server }) => server))];

@@ -20,6 +20,11 @@ const without = (key: keyof HostFacts) => {
   const { [key]: _, ...rest } = good;
   return rest as HostFacts;
 };
+const iPXE = (names: readonly string[], isWanted: boolean) => ({
+  found: names.map((name) => ({ name, path: `/i/${name}` })),
+  architectures: ['amd64'] as const,
+  isWanted,
+});
 
 describe('what the doctor makes of this host', () => {
   it('passes a host on which nothing is in the way', () => {
@@ -61,9 +66,24 @@ describe('what the doctor makes of this host', () => {
       'boot/factory',
       'fail',
     ],
-    ['an iPXE', { loaders: { found: ['undionly.kpxe (/i)'], isWanted: true } }, 'boot/ipxe', 'pass'],
-    ['no iPXE where BIOS machines may come', { loaders: { found: [], isWanted: false } }, 'boot/ipxe', 'warn'],
-    ['no iPXE where the rack file wants one', { loaders: { found: [], isWanted: true } }, 'boot/ipxe', 'fail'],
+    ['every iPXE', { loaders: iPXE(['undionly.kpxe', 'snponly.efi'], true) }, 'boot/ipxe', 'pass'],
+    ['an iPXE for BIOS machines', { loaders: iPXE(['undionly.kpxe'], false) }, 'boot/ipxe', 'pass'],
+    ['no iPXE where BIOS machines may come', { loaders: iPXE([], false) }, 'boot/ipxe', 'warn'],
+    ['one for UEFI where BIOS machines may come', { loaders: iPXE(['snponly.efi'], true) }, 'boot/ipxe', 'warn'],
+    ['no iPXE where the rack file wants one', { loaders: iPXE([], true) }, 'boot/ipxe', 'fail'],
+    ['one for BIOS where UEFI goes through one', { loaders: iPXE(['undionly.kpxe'], true) }, 'boot/ipxe', 'fail'],
+    [
+      'that of the other architecture',
+      { loaders: { ...iPXE(['undionly.kpxe', 'snponly.efi'], true), architectures: ['arm64'] } },
+      'boot/ipxe',
+      'fail',
+    ],
+    [
+      'no iPXE where there is no machine with BIOS',
+      { loaders: { ...iPXE([], false), architectures: ['arm64'] } },
+      'boot/ipxe',
+      'pass',
+    ],
     ['a full disk', { freeBytes: 1 }, 'boot/disk-space', 'fail'],
     ['a clock that was never set', { now: new Date('1970-01-01T00:00:00Z') }, 'boot/clock', 'fail'],
     ['a clock that nobody sets', { isClockSynchronized: false }, 'boot/clock', 'warn'],
@@ -80,13 +100,18 @@ describe('what the doctor makes of this host', () => {
     expect(judgeHost(without(key)).find((one) => one.id === id)?.verdict).toBe(expected);
   });
 
+  it('names the iPXE that is missing, and none that is there', () => {
+    const judged = judgeHost({ ...good, loaders: iPXE(['undionly.kpxe'], true) }).find(({ id }) => id === 'boot/ipxe');
+    expect(judged?.says).toBe('The rack file sends machines through iPXE, and this was not found: snponly.efi');
+  });
+
   it('says what to do about everything that is not a pass', () => {
     const bad: HostFacts = {
       ...good,
       ports: [dhcp, tftp],
       ukis: [{ architecture: 'arm64', path: '/a' }],
       freeBytes: 1,
-      loaders: { found: [], isWanted: false },
+      loaders: iPXE([], false),
       factory: { origin: 'https://f', isNeeded: true, why: 'does not answer' },
     };
     for (const finding of judgeHost(bad)) {

@@ -1,3 +1,4 @@
+import { loaderNames } from '../ipxe/loader-names.ts';
 import type { Finding } from './finding.ts';
 import type { HostFacts, HostPort } from './host-facts.ts';
 
@@ -138,18 +139,27 @@ function judgeCache({ wanted, missing }: NonNullable<HostFacts['cache']>): Findi
   };
 }
 
-function judgeLoaders({ found, isWanted }: NonNullable<HostFacts['loaders']>): Finding {
+/** The firmware of machines is not known here: what UEFI is sent through has to be there, BIOS machines there may be none. */
+function judgeLoaders({ found, architectures, isWanted }: NonNullable<HostFacts['loaders']>): Finding {
   const id = 'boot/ipxe';
-  if (found.length > 0)
-    return { id, verdict: 'pass', says: `iPXE is there for machines that need it: ${found.join(', ')}` };
-  return {
-    id,
-    verdict: isWanted ? 'fail' : 'warn',
-    says: isWanted
-      ? 'The rack file sends machines through iPXE, and none was found'
-      : 'No iPXE was found: BIOS machines cannot boot; UEFI machines need none',
-    remedy: 'Install Debian’s package ipxe, or name a directory with iPXE as boot.ipxe in the rack file.',
-  };
+  const there = found.map(({ name }) => name);
+  const missingFor = (firmware: 'bios' | 'uefi') =>
+    loaderNames({ architectures, firmware }).filter((name) => !there.includes(name));
+  const bios = missingFor('bios');
+  const uefi = isWanted ? missingFor('uefi') : [];
+  const remedy = 'Install Debian’s package ipxe, or name a directory with iPXE as boot.ipxe in the rack file.';
+  if (uefi.length > 0) {
+    const says = `The rack file sends machines through iPXE, and this was not found: ${[...uefi, ...bios].join(', ')}`;
+    return { id, verdict: 'fail', says, remedy };
+  }
+  if (bios.length > 0) {
+    const others = isWanted ? 'UEFI machines have theirs' : 'UEFI machines need none';
+    const says = `${bios.join(', ')} (iPXE) was not found: BIOS machines cannot boot; ${others}`;
+    return { id, verdict: 'warn', says, remedy };
+  }
+  const list = found.map(({ name, version, path }) => `${name} ${version ?? ''} (${path})`.replace('  ', ' '));
+  if (list.length === 0) return { id, verdict: 'pass', says: 'No machine of this rack needs iPXE' };
+  return { id, verdict: 'pass', says: `iPXE is there for machines that need it: ${list.join(', ')}` };
 }
 
 function judgeFactory({ origin, isNeeded, why }: NonNullable<HostFacts['factory']>): Finding {

@@ -1,5 +1,5 @@
 import type { Files, ReadableFile } from '../../core/ports.ts';
-import { bootFiles } from '../boot-file.ts';
+import { loaderNames } from './loader-names.ts';
 
 /** Where Linux distributions put iPXE: Debian and Ubuntu, Fedora and SUSE, Arch and Alpine. */
 const loaderDirectories: readonly string[] = [
@@ -35,10 +35,9 @@ const limitBytes = 8 * 1024 * 1024;
  * They are never part of Rackwright: iPXE has its own licence, and its own releases.
  */
 export async function findLoaders(files: Pick<Files, 'open'>, directory?: string): Promise<readonly FoundLoader[]> {
-  const names = new Set(bootFiles.filter(({ kind }) => kind === 'network-loader').map(({ name }) => name));
   const directories = directory === undefined ? loaderDirectories : [directory, ...loaderDirectories];
   const found: FoundLoader[] = [];
-  for (const name of names) {
+  for (const name of loaderNames()) {
     const loader = await firstOf(files, name, directories);
     if (loader !== undefined) found.push(loader);
   }

@@ -9,6 +9,8 @@ export interface LossyDownload {
   /** Of the packets, each way, 0 to 1. */
   readonly loss: number;
   readonly oneWay: Millis;
+  /** The network delivers each of these twice, as a loop of switches or a bond that broadcasts does. */
+  readonly doubles?: readonly ('data' | 'ack')[];
   readonly blocks: number;
   readonly windowSize: number;
   /** What the client does when nothing comes, and how often; EDK2: 4 s, 6 times. */
@@ -36,7 +38,16 @@ const longest = seconds(600);
  * block that is not the next one, whether it had that block before or misses one between (EDK2 Mtftp4RrqHandleData).
  */
 export async function downloadOverLossyLink(link: LossyDownload): Promise<LossyDownloadEnd> {
-  const { loss, oneWay, blocks, windowSize, clientTimer = seconds(4), tries = 6, packetTime = () => millis(0) } = link;
+  const {
+    loss,
+    oneWay,
+    doubles = [],
+    blocks,
+    windowSize,
+    clientTimer = seconds(4),
+    tries = 6,
+    packetTime = () => millis(0),
+  } = link;
   const [clock, files, network] = [new FakeClock(), new FakeFiles(), new FakeNetwork()];
   files.contents.set('/uki', new Uint8Array(blocks * blockSize - 1));
   const resent = Promise.withResolvers<number>();
@@ -48,8 +59,10 @@ export async function downloadOverLossyLink(link: LossyDownload): Promise<LossyD
   });
   const fraction = fractions(link.seed);
   const travelling: { readonly at: number; readonly arrive: () => void }[] = [];
-  const travel = (span: number, arrive: () => void) => {
-    if (fraction() >= loss) travelling.push({ at: clock.monotonic() + span, arrive });
+  const travel = (kind: 'data' | 'ack', span: number, arrive: () => void) => {
+    const copies = doubles.includes(kind) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1)
+      if (fraction() >= loss) travelling.push({ at: clock.monotonic() + span, arrive });
   };
 
   let peer = server;
@@ -60,7 +73,7 @@ export async function downloadOverLossyLink(link: LossyDownload): Promise<LossyD
   let [heardAt, busyUntil] = [0, 0];
   const say = (bytes: Uint8Array) => {
     const to = peer;
-    travel(oneWay, () => network.deliver(bytes, client, to));
+    travel('ack', oneWay, () => network.deliver(bytes, client, to));
   };
   let sayAgain = () => say(Buffer.from(`\0\x01uki\0octet\0blksize\0${blockSize}\0windowsize\0${windowSize}\0`));
   const acknowledge = (block: number) => {
@@ -87,7 +100,7 @@ export async function downloadOverLossyLink(link: LossyDownload): Promise<LossyD
   while (next <= blocks && silences < tries && clock.monotonic() < longest) {
     for (const { from, bytes } of network.sent.splice(0)) {
       busyUntil = Math.max(busyUntil, clock.monotonic() + oneWay) + packetTime(next);
-      travel(busyUntil - clock.monotonic(), () => {
+      travel('data', busyUntil - clock.monotonic(), () => {
         peer = from;
         hear(bytes);
       });

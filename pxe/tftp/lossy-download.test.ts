@@ -47,6 +47,16 @@ describe('a TFTP transfer over a bad link', () => {
     expect(resentBlocks).toBeLessThan(120);
   });
 
+  it.each([
+    { doubles: ['ack'] as const, timesAtMost: 2 },
+    { doubles: ['data'] as const, timesAtMost: 2 },
+    { doubles: ['ack', 'data'] as const, timesAtMost: 6 },
+  ])('raises no storm where the network doubles each packet: $doubles', async ({ doubles, timesAtMost }) => {
+    const end = await download(1, { blocks: 1000, doubles });
+    expect(end).toMatchObject({ isComplete: true });
+    expect(end.resentBlocks).toBeLessThanOrEqual(timesAtMost * 1000);
+  });
+
   it.each([1, 4, 16])('sends only the window again that a late client got late, window %i', async (windowSize) => {
     let isLate = false;
     const packetTime = (next: number) => {

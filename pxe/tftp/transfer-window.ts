@@ -23,6 +23,9 @@ export function openWindow(sizeBytes: number, blockSize: number, windowSize: num
 
 const neverResent = { from: -1, to: -1, times: 0 };
 
+/** How often one gap is answered at once. */
+const mostAnswers = 2;
+
 /** The last block that may leave before the next ACK. */
 export const endOfWindow = (window: TransferWindow): number => Math.min(window.acked + window.size, window.blocks);
 
@@ -46,6 +49,8 @@ export function afterAck(window: TransferWindow, block: number): TransferWindow 
   if (acked === sent) return after;
   if (reports > 0) return { ...after, reports: reports - 1 };
   if (echoes > 0) return { ...after, echoes: echoes - 1 };
+  // Then the timer's turn: a network that doubles packets has more echoes than anybody can count.
+  if (ahead === 0 && acked === resent.from && resent.times >= mostAnswers) return after;
   return size === 1 ? undefined : { ...sendAgain(after), reports: Math.max(0, sent - acked - 2) };
 }
 
@@ -55,7 +60,8 @@ export const sendAgain = (window: TransferWindow): TransferWindow => ({
   sent: window.acked,
   resent: {
     from: window.acked,
-    to: window.sent,
+    // Asked again while the blocks are still being read, all that left the last time still counts.
+    to: window.acked === window.resent.from ? Math.max(window.sent, window.resent.to) : window.sent,
     times: window.acked === window.resent.from ? window.resent.times + 1 : 1,
   },
   reports: 0,
