@@ -4,7 +4,7 @@ import { compactEntries } from '../core/compact-journal.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import { sealEntry } from '../core/journal-entry.ts';
 import { frozenMachines } from './boot-loop.ts';
-import { removedFinder, removedMachines, whyRemoved } from './removed-machines.ts';
+import { macsToHold, removedFinder, removedMachines, whyRemoved } from './removed-machines.ts';
 
 const entriesOf = (...records: JournalRecord[]) =>
   records.map((record) => ({ at: '2026-09-11T10:00:00.000Z', record }));
@@ -95,5 +95,17 @@ describe('removedMachines', () => {
     expect(find(['mac-2'])?.name).toBe('cp-2');
     entries.shift();
     expect(find(['mac-2'])?.name).toBe('cp-2');
+  });
+});
+
+describe('macsToHold', () => {
+  const earlier = removedMachines(entriesOf(removed));
+
+  it('leaves out those of a machine that had the name before, which a later release must not free', () => {
+    expect(macsToHold(['mac-2', 'mac-9'], earlier)).toEqual(['mac-9']);
+  });
+
+  it('tells all of them again of a machine whose removal a kill had cut short', () => {
+    expect(macsToHold(['mac-2', 'mac-22'], earlier)).toEqual(['mac-2', 'mac-22']);
   });
 });

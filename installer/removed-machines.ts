@@ -59,3 +59,12 @@ export function removedFinder(journal: { readonly entries: readonly Entry[] }) {
 export const whyRemoved = ({ name, macs, at, isReplaced }: RemovedMachine): string =>
   `it was removed from the cluster as ${name} while it was silent (${at}), and its disk still takes it for a member: ` +
   `wipe its disk, then rackwright node release RACKFILE ${name}${isReplaced ? ` --mac ${macs[0] ?? ''}` : ''} --reason WHY`;
+
+/**
+ * Of the MAC addresses that a machine may have, those that are not of one that had its name before and was removed. All of
+ * them when none is left: then it is itself that was removed, and a kill came before that was done.
+ */
+export function macsToHold(macs: readonly string[], removed: readonly RemovedMachine[]): readonly string[] {
+  const own = macs.filter((mac) => !removed.some((one) => one.macs.includes(mac)));
+  return own.length === 0 ? macs : own;
+}

@@ -5,7 +5,7 @@ import { ensureMachine } from './ensure-machine.ts';
 import { noCluster } from './installer-faults.ts';
 import type { OpenRack, RackPorts } from './open-rack.ts';
 import { type RemoveDeadSite, removeDeadPlan } from './remove-dead-plan.ts';
-import { removedMachines } from './removed-machines.ts';
+import { macsToHold, removedMachines } from './removed-machines.ts';
 import { resolveMachine } from './resolve-machines.ts';
 import { runOnRack } from './run-on-rack.ts';
 import { outcomeOf, type RunOutcome } from './run-outcome.ts';
@@ -124,5 +124,5 @@ function macsOf({ journal, watch, options }: OpenRack, entry: MachineSpec): read
   const macs = [...new Set([...installed, ...seen, entry.mac ?? ''])].filter((mac) => mac !== '');
   // Without one it could not be held when it comes back.
   if (macs.length === 0) throw notNow({ name: entry.name, why: 'none of its MAC addresses is known' });
-  return macs;
+  return macsToHold(macs, removedMachines(journal.entries));
 }
