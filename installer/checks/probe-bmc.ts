@@ -1,6 +1,6 @@
 import { faultFrom } from '../../core/fault.ts';
-import { seconds } from '../../core/millis.ts';
 import type { AskHttp, Clock, Network } from '../../core/ports.ts';
+import { askUdp } from './ask-udp.ts';
 import type { MachineProbes } from './probes.ts';
 
 export interface BmcProbe {
@@ -10,9 +10,6 @@ export interface BmcProbe {
   /** Of IPMI; 623 when left out. */
   readonly port?: number;
 }
-
-const patience = seconds(2);
-const attempts = 2;
 
 /** RMCP: version 6, no acknowledgement wanted, class ASF; then ASF (IANA 4542): presence ping, tag 0, no data (ASF 2.0, 3.2.4.2). */
 const presencePing = Uint8Array.of(0x06, 0, 0xff, 0x06, 0, 0, 0x11, 0xbe, 0x80, 0, 0, 0);
@@ -49,28 +46,8 @@ async function askRedfish(
   }
 }
 
-async function pings(address: string, { network, clock, port = 623 }: BmcProbe, signal: AbortSignal): Promise<boolean> {
-  const answered = Promise.withResolvers<true>();
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const socket = await network
-    .openUdp({
-      address: '0.0.0.0',
-      port: 0,
-      onMessage: (bytes, from) => {
-        if (from.address === address && bytes[0] === 0x06 && bytes[8] === presencePong) answered.resolve(true);
-      },
-    })
-    .catch(() => undefined);
-  if (socket === undefined) return false;
-  try {
-    for (let attempt = 0; attempt < attempts && !signal.aborted; attempt += 1) {
-      socket.send(presencePing, { address, port });
-      if (await Promise.race([answered.promise, clock.sleep(patience, either).then(() => false)])) return true;
-    }
-    return false;
-  } finally {
-    over.abort();
-    await socket.close();
-  }
+async function pings(address: string, { port = 623, ...ports }: BmcProbe, signal: AbortSignal): Promise<boolean> {
+  const isPong = (bytes: Uint8Array) => (bytes[0] === 0x06 && bytes[8] === presencePong) || undefined;
+  const question = { to: { address, port }, encode: () => presencePing, decode: isPong };
+  return (await askUdp(question, ports, signal)) === true;
 }

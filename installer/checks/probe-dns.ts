@@ -1,5 +1,5 @@
-import { seconds } from '../../core/millis.ts';
 import type { Clock, Network, Random } from '../../core/ports.ts';
+import { askUdp } from './ask-udp.ts';
 import { type DnsAnswer, decodeDnsAnswer, encodeDnsQuery } from './dns-message.ts';
 import type { NameServerAnswer } from './probes.ts';
 
@@ -10,9 +10,6 @@ export interface DnsProbe {
   /** 53 when left out. */
   readonly port?: number;
 }
-
-const patience = seconds(2);
-const attempts = 2;
 
 /**
  * Asks a name server for a name, and for one that nobody may have (RFC 6761 reserves .invalid): one that knows it makes
@@ -35,34 +32,14 @@ export async function probeDns(
 async function ask(
   server: string,
   name: string,
-  { network, clock, random, port = 53 }: DnsProbe,
+  { random, port = 53, ...ports }: DnsProbe,
   signal: AbortSignal,
 ): Promise<DnsAnswer | undefined> {
   const [high = 0, low = 0] = random.bytes(2);
   const id = high * 256 + low;
-  const answered = Promise.withResolvers<DnsAnswer>();
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const socket = await network
-    .openUdp({
-      address: '0.0.0.0',
-      port: 0,
-      onMessage: (bytes, from) => {
-        const answer = from.address === server && from.port === port ? decodeDnsAnswer(bytes) : undefined;
-        if (answer?.id === id) answered.resolve(answer);
-      },
-    })
-    .catch(() => undefined);
-  if (socket === undefined) return undefined;
-  try {
-    for (let attempt = 0; attempt < attempts && !signal.aborted; attempt += 1) {
-      socket.send(encodeDnsQuery(id, name), { address: server, port });
-      const answer = await Promise.race([answered.promise, clock.sleep(patience, either).then(() => undefined)]);
-      if (answer !== undefined) return answer;
-    }
-    return undefined;
-  } finally {
-    over.abort();
-    await socket.close();
-  }
+  const decode = (bytes: Uint8Array) => {
+    const answer = decodeDnsAnswer(bytes);
+    return answer?.id === id ? answer : undefined;
+  };
+  return askUdp({ to: { address: server, port }, encode: () => encodeDnsQuery(id, name), decode }, ports, signal);
 }

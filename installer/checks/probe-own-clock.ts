@@ -1,10 +1,10 @@
 import { parseIpv4 } from '../../core/ipv4.ts';
-import { type Millis, seconds } from '../../core/millis.ts';
 import type { Clock, Network, Random } from '../../core/ports.ts';
 import type { RackSpec } from '../../core/rack-spec.ts';
+import { askUdp } from './ask-udp.ts';
 import { probeDns } from './probe-dns.ts';
 import type { OwnClock } from './probes.ts';
-import { decodeSntpAnswer, encodeSntpQuery, type SntpAnswer } from './sntp-message.ts';
+import { decodeSntpAnswer, encodeSntpQuery } from './sntp-message.ts';
 
 export interface OwnClockProbe {
   readonly network: Pick<Network, 'openUdp'>;
@@ -17,9 +17,6 @@ export interface OwnClockProbe {
   /** 123 when left out. */
   readonly port?: number;
 }
-
-const patience: Millis = seconds(2);
-const attempts = 2;
 
 /**
  * How right the clock of this computer is: by the time servers of the rack file, which its machines will use, and by what the
@@ -59,38 +56,23 @@ async function addressOf(
 /** In milliseconds; `undefined` for a server that does not answer, or does not know the time itself. */
 async function askTime(
   address: string,
-  { network, clock, random, port = 123 }: OwnClockProbe,
+  { clock, random, port = 123, network }: OwnClockProbe,
   signal: AbortSignal,
 ): Promise<{ readonly aheadOfServer: number; readonly roundTrip: number } | undefined> {
-  const cookie = random.bytes(8);
-  const answered = Promise.withResolvers<{ answer: SntpAnswer; at: number }>();
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const socket = await network
-    .openUdp({
-      address: '0.0.0.0',
-      port: 0,
-      onMessage: (bytes, from) => {
-        const answer = from.address === address && from.port === port ? decodeSntpAnswer(bytes) : undefined;
-        if (answer !== undefined && Buffer.from(answer.cookie).equals(cookie))
-          answered.resolve({ answer, at: clock.now().getTime() });
-      },
-    })
-    .catch(() => undefined);
-  if (socket === undefined) return undefined;
-  try {
-    for (let attempt = 0; attempt < attempts && !signal.aborted; attempt += 1) {
-      const sentAt = clock.now().getTime();
-      socket.send(encodeSntpQuery(cookie), { address, port });
-      const found = await Promise.race([answered.promise, clock.sleep(patience, either).then(() => undefined)]);
-      if (found === undefined) continue;
-      const { answer, at } = found;
-      const behind = (answer.receivedAt - sentAt + (answer.sentAt - at)) / 2;
-      return { aheadOfServer: -behind, roundTrip: at - sentAt - (answer.sentAt - answer.receivedAt) };
-    }
-    return undefined;
-  } finally {
-    over.abort();
-    await socket.close();
-  }
+  // A new one each time: the late answer to an earlier question would tell a wrong time.
+  let cookie: Uint8Array = new Uint8Array();
+  let sentAt = 0;
+  const encode = () => {
+    cookie = random.bytes(8);
+    sentAt = clock.now().getTime();
+    return encodeSntpQuery(cookie);
+  };
+  const decode = (bytes: Uint8Array) => {
+    const answer = decodeSntpAnswer(bytes);
+    if (answer === undefined || !Buffer.from(answer.cookie).equals(cookie)) return undefined;
+    const at = clock.now().getTime();
+    const behind = (answer.receivedAt - sentAt + (answer.sentAt - at)) / 2;
+    return { aheadOfServer: -behind, roundTrip: at - sentAt - (answer.sentAt - answer.receivedAt) };
+  };
+  return askUdp({ to: { address, port }, encode, decode }, { network, clock }, signal);
 }
