@@ -59,10 +59,11 @@ async function runUp(): Promise<number> {
     'own-clock=the rack is simulated on this computer',
     ...(values.json ? ['-o', 'json'] : []),
   ];
-  const command = spawn(process.execPath, [join(here, 'rackwright.js'), 'up', 'rack.yaml', ...flags], {
+  const program = ['--import', join(here, 'end-with-demo.js'), join(here, 'rackwright.js')];
+  const command = spawn(process.execPath, [...program, 'up', 'rack.yaml', ...flags], {
     cwd: folder,
     env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), XDG_CONFIG_HOME: join(folder, 'config') },
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   const [exitCode] = (await once(command, 'close')) as [number | null];
   return exitCode ?? 1;
