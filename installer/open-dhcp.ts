@@ -4,6 +4,7 @@ import { minutes } from '../core/millis.ts';
 import type { Clock, Files, Network, Random } from '../core/ports.ts';
 import type { RackSpec } from '../core/rack-spec.ts';
 import { type DhcpMode, openDhcpServer } from '../pxe/index.ts';
+import { withheldAddresses } from './withheld-addresses.ts';
 
 export interface OpenDhcpOptions {
   readonly spec: RackSpec;
@@ -35,14 +36,7 @@ export async function openDhcp(
     nameservers: net.nameservers,
     // DHCP carries addresses here, and no names.
     timeServers: net.timeServers.filter((one) => parseIpv4(one) !== undefined),
-    // Beside another server nothing is reserved, and what the machines have or will have is not ours to give.
-    excluded: [
-      net.vip,
-      ...spec.machines.flatMap(({ address, bmc }) => [
-        ...(onlyFirmware ? [address] : []),
-        ...(bmc === undefined ? [] : [bmc.address]),
-      ]),
-    ],
+    excluded: withheldAddresses(spec),
     leaseTime,
   };
   const { server, close } = await openDhcpServer({

@@ -24,8 +24,8 @@ const usualSettleMinutes = 10;
 /**
  * The rack file with the machines that its classes choose: first those that an approved plan had, then, for as long as
  * `timeout` allows, those that come up, as soon as nothing was seen of another one for the time that the classes settle.
- * Without a timeout nobody is waited for, and those that were removed while they were silent are there, too. `interrupted` when the operator left. Faults `installer/class-unfilled`, and those
- * of `openRack`.
+ * Without a timeout nobody is waited for, and those that were removed while they were silent are there, too. `interrupted`
+ * when the operator left. Faults `installer/class-unfilled`, and those of `openRack`.
  */
 export async function completeRackFile(
   options: RackOptions,
