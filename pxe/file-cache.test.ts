@@ -12,6 +12,9 @@ beforeEach(() => {
   files.revisions.set('/uki', 'one');
 });
 
+/** Where each read of the file began, in MiB. */
+const offsetsRead = () => files.reads.map((read) => Number(/ (\d+)\+/.exec(read)?.[1]) / mebi);
+
 async function bytesOf(cache: FileCache, start: number, end: number): Promise<Uint8Array> {
   const file = await cache.open('/uki');
   if (file === undefined) throw new Error('no file');
@@ -51,28 +54,48 @@ describe('FileCache', () => {
     expect([...(await bytesOf(cache, 0, 3))]).toEqual([9, 9, 9]);
   });
 
-  it('keeps no more than it may', async () => {
+  it('reads the next piece while one is on its way, so that it need not be waited for', async () => {
+    const cache = new FileCache(files);
+    await bytesOf(cache, 0, 10);
+    expect(offsetsRead()).toEqual([0, 4]);
+    await bytesOf(cache, 8 * mebi, 9 * mebi);
+    expect(offsetsRead()).toEqual([0, 4, 8]);
+  });
+
+  it('keeps no more than it may, and drops what was not used for longest', async () => {
     const cache = new FileCache(files, 8 * mebi);
     for (const start of [0, 4, 8]) await bytesOf(cache, start * mebi, start * mebi + 1);
     await bytesOf(cache, 4 * mebi, 4 * mebi + 1);
-    expect(files.reads).toHaveLength(3);
+    expect(offsetsRead()).toEqual([0, 4, 8]);
     await bytesOf(cache, 0, 1);
-    expect(files.reads).toHaveLength(4);
+    expect(offsetsRead()).toEqual([0, 4, 8, 0]);
     await bytesOf(cache, 4 * mebi, 4 * mebi + 1);
-    expect(files.reads).toHaveLength(4);
+    expect(offsetsRead()).toEqual([0, 4, 8, 0, 8]);
   });
 
-  it('tries a read again that failed for another', async () => {
+  it('reads nothing ahead where it would push out what is being sent', async () => {
+    const cache = new FileCache(files, 4 * mebi);
+    await bytesOf(cache, 0, 10);
+    await bytesOf(cache, 20, 30);
+    expect(offsetsRead()).toEqual([0]);
+  });
+
+  it.each([
+    ['for another', 0],
+    ['when it was read ahead', 4 * mebi],
+  ])('tries a read again that failed %s', async (_when, failing) => {
     let failures = 1;
     const open = files.open.bind(files);
     files.open = async (path) => {
       const file = await open(path);
       if (file === undefined) return undefined;
       const read = (offset: number, length: number) =>
-        failures-- > 0 ? Promise.reject(new Error('closed')) : file.read(offset, length);
+        offset === failing && failures-- > 0 ? Promise.reject(new Error('closed')) : file.read(offset, length);
       return { ...file, read };
     };
-    expect([...(await bytesOf(new FileCache(files), 0, 2))]).toEqual([...content.subarray(0, 2)]);
+    const cache = new FileCache(files);
+    await bytesOf(cache, 0, 2);
+    expect([...(await bytesOf(cache, failing, failing + 2))]).toEqual([...content.subarray(failing, failing + 2)]);
   });
 
   it('says when there is no file, and passes through what has no revision', async () => {

@@ -13,7 +13,8 @@ interface Cached {
 
 /**
  * Boot files in memory: a rack that powers on reads each piece from the disk once, over TFTP and HTTP together, and a byte
- * costs no copy. A file whose content changed is read anew. Pieces that were not used for longest go first when there are
+ * costs no copy. The piece behind the one that is asked for is read too, so that no client waits for the disk more than
+ * once. A file whose content changed is read anew. Pieces that were not used for longest go first when there are
  * more than `capacityBytes`; files without a revision are passed through.
  */
 export class FileCache implements Pick<Files, 'open'> {
@@ -39,7 +40,12 @@ export class FileCache implements Pick<Files, 'open'> {
     }
     const { pieces } = cached;
     /** The read of another transfer may have ended with that transfer: then we read ourselves. */
-    const pieceAt = (index: number) => this.#piece(file, pieces, index).catch(() => this.#piece(file, pieces, index));
+    const pieceAt = (index: number) => {
+      const piece = this.#piece(file, pieces, index).catch(() => this.#piece(file, pieces, index));
+      const isNextAbsent = (index + 1) * pieceBytes < sizeBytes && !pieces.has(index + 1);
+      if (isNextAbsent && this.#capacityPieces > 1) void this.#piece(file, pieces, index + 1).catch(() => undefined);
+      return piece;
+    };
     const part = async (at: number, end: number) => {
       const start = at % pieceBytes;
       return (await pieceAt(Math.floor(at / pieceBytes))).subarray(
