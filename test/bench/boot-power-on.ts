@@ -1,8 +1,9 @@
 import { type BootBench, bootServer } from './boot-bench.ts';
-import { preparePowerOn, whatPowerOnLacks } from './power-on.ts';
+import { preparePowerOn, type Way, whatPowerOnLacks, wordsOf } from './power-on.ts';
 
 const goal = 'power-on to kernel under OVMF <= 0.65 of dnsmasq with ipxe.efi, time';
-/** Each is a minute or two of an emulator. */
+const shown = 'power-on to kernel under OVMF in another way of ours';
+/** Each is two minutes or more of an emulator. */
 const mostRounds = 3;
 
 /** From power-on to the first line of the kernel, in an emulator. */
@@ -13,13 +14,17 @@ export async function benchPowerOn({ report, rounds, directory }: BootBench): Pr
     return;
   }
   const powerOn = await preparePowerOn(directory, bootServer);
-  const ratios: number[] = [];
-  const times: string[] = [];
+  const timesOf: Record<Way, number[]> = { recommended: [], full: [], http: [] };
+  const peer: number[] = [];
   for (let round = 0; round < Math.min(rounds, mostRounds); round += 1) {
-    const [mine, theirs] = [await powerOn.ours(), await powerOn.peer()];
-    ratios.push(mine / theirs);
-    times.push(`${mine.toFixed(1)} s and ${theirs.toFixed(1)} s`);
+    for (const way of ['recommended', 'full', 'http'] as const) timesOf[way].push(await powerOn.ours(way));
+    peer.push(await powerOn.peer());
   }
-  const remark = `${times.join(', ')}; one 110 MB UKI over TFTP, iPXE takes two files over HTTP and waits 16 s, which count less in a starved emulator`;
-  report.addRatio(goal, ratios, { atMost: 0.65 }, remark);
+  const ratiosOf = (way: Way) => timesOf[way].map((time, round) => time / (peer[round] ?? Number.NaN));
+  const remarkOf = (way: Way) => `${wordsOf(way)}: ${inSeconds(timesOf[way])}; theirs ${inSeconds(peer)}`;
+  const remark = `${remarkOf('recommended')}; iPXE waits 16 s, which count less in a starved emulator`;
+  report.addRatio(goal, ratiosOf('recommended'), { atMost: 0.65 }, remark);
+  for (const way of ['full', 'http'] as const) report.addShown(shown, ratiosOf(way), remarkOf(way));
 }
+
+const inSeconds = (times: readonly number[]) => `${times.map((time) => time.toFixed(1)).join(', ')} s`;

@@ -4,7 +4,8 @@ interface Row {
   readonly goal: string;
   /** What was measured, such as `0.93 [0.90-0.97]`. */
   readonly measured: string;
-  readonly isMet: boolean;
+  /** Absent where there is no goal. */
+  readonly isMet?: boolean;
   /** What else there is to know, above all why a goal is missed. */
   readonly remark?: string;
 }
@@ -26,8 +27,12 @@ export class BootReport {
   ): void {
     const ratio = median(ratios);
     const isMet = 'atMost' in limit ? ratio <= limit.atMost : ratio >= limit.atLeast;
-    const spread = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`;
-    this.add({ goal, measured: `${ratio.toFixed(3)} [${spread}]`, isMet, remark });
+    this.add({ goal, measured: textOf(ratios), isMet, remark });
+  }
+
+  /** What is measured beside a goal, so that it can be compared; it has none of its own. */
+  addShown(what: string, ratios: readonly number[], remark: string): void {
+    this.add({ goal: what, measured: textOf(ratios), remark });
   }
 
   /** A goal that cannot be measured here is missed. */
@@ -38,8 +43,13 @@ export class BootReport {
   get text(): string {
     return this.#rows
       .map(({ goal, measured, isMet, remark = '' }) =>
-        [isMet ? 'met   ' : 'MISSED', goal.padEnd(72), measured.padEnd(24), remark].join(' ').trimEnd(),
+        [markOf(isMet), goal.padEnd(72), measured.padEnd(24), remark].join(' ').trimEnd(),
       )
       .join('\n');
   }
 }
+
+const markOf = (isMet: boolean | undefined) => (isMet === undefined ? 'shown ' : isMet ? 'met   ' : 'MISSED');
+
+const textOf = (ratios: readonly number[]) =>
+  `${median(ratios).toFixed(3)} [${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}]`;

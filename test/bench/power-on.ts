@@ -3,8 +3,14 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linuxKernel } from '../firmware/debian-package.ts';
 import { makeUki } from '../firmware/make-uki.ts';
-import { powerOn } from '../firmware/power-on.ts';
-import { ProvisioningNetwork, serverAddress } from '../firmware/provisioning-network.ts';
+import { type Firmware, powerOn } from '../firmware/power-on.ts';
+import {
+  type Lan,
+  machineAddress,
+  ownAddress,
+  ProvisioningNetwork,
+  serverAddress,
+} from '../firmware/provisioning-network.ts';
 import { isInstalled } from './bench-process.ts';
 import type { BenchServer } from './boot-server.ts';
 
@@ -26,14 +32,26 @@ export function whatPowerOnLacks(): string | undefined {
   return lacking.length === 0 ? undefined : `not installed: ${lacking.join(', ')}`;
 }
 
+/** The ways in which our server boots UEFI firmware by itself. */
+const ways = {
+  /** The one that docs/booting.md recommends. */
+  recommended: { firmware: 'ovmf-pxe', lan: 'silent', words: 'a UKI over TFTP, beside a DHCP server' },
+  full: { firmware: 'ovmf-pxe', lan: 'none', words: 'a UKI over TFTP, with `boot.dhcp: full`' },
+  http: { firmware: 'ovmf-http', lan: 'silent', words: 'a UKI over UEFI HTTP boot, beside a DHCP server' },
+} as const satisfies Record<string, { firmware: Firmware; lan: Lan; words: string }>;
+
+export type Way = keyof typeof ways;
+
+export const wordsOf = (way: Way): string => ways[way].words;
+
 /** Seconds from power-on of an OVMF machine to the first line of its kernel, in an emulator. */
 export interface PowerOn {
-  ours(): Promise<number>;
+  ours(way: Way): Promise<number>;
   /** dnsmasq gives the address and iPXE, iPXE fetches kernel and initramfs from nginx. */
   peer(): Promise<number>;
 }
 
-/** The same kernel and initramfs for both: as one UKI over TFTP, and as two files over HTTP. */
+/** The same kernel and initramfs for both: as one UKI, and as two files over HTTP. */
 export async function preparePowerOn(directory: string, bootServer: string): Promise<PowerOn> {
   const uki = await makeUki(directory, 'amd64', commandLine, { paddingBytes });
   const root = join(directory, 'served');
@@ -45,7 +63,7 @@ export async function preparePowerOn(directory: string, bootServer: string): Pro
   const script = ['#!ipxe', `kernel ${origin}/vmlinuz ${commandLine} initrd=initrd.img`, `initrd ${origin}/initrd.img`];
   await writeFile(join(root, 'boot.ipxe'), [...script, 'boot', ''].join('\n'));
   let number = 0;
-  const boot = async (serve: (network: ProvisioningNetwork) => Promise<void>): Promise<number> => {
+  const boot = async (firmware: Firmware, serve: (network: ProvisioningNetwork) => Promise<void>): Promise<number> => {
     number += 1;
     const network = new ProvisioningNetwork(`bench-${process.pid}-${number}`);
     try {
@@ -56,7 +74,7 @@ export async function preparePowerOn(directory: string, bootServer: string): Pro
       const console = await powerOn(network, directory, {
         mac: `52:54:00:98:01:${digits}`,
         uuid: `11223344-5566-7788-99aa-bbccddee01${digits}`,
-        firmware: 'ovmf-pxe',
+        firmware,
         memoryMegabytes: 2048,
       });
       await console.until('the kernel', patienceMillis, (printed) => printed.includes('Linux version') || undefined);
@@ -66,20 +84,22 @@ export async function preparePowerOn(directory: string, bootServer: string): Pro
     }
   };
   return {
-    ours: () =>
-      boot(async (network) => {
-        await network.startDhcpServer('silent');
+    ours: (way) =>
+      boot(ways[way].firmware, async (network) => {
+        const { lan } = ways[way];
+        await network.startDhcpServer(lan);
         const config: BenchServer = {
           address: serverAddress,
           interface: 'br0',
           ports: { dhcp: 67, proxyDhcp: 4011, tftp: 69, http: 8080 },
           file: uki,
+          ...(lan === 'none' ? addressesIn(join(directory, `leases-${number}.jsonl`)) : {}),
         };
         const server = network.start(process.execPath, [bootServer, JSON.stringify(config)]);
         await server.until('the boot server', 30_000, (printed) => printed.includes('ready') || undefined);
       }),
     peer: () =>
-      boot(async (network) => {
+      boot('ovmf-pxe', async (network) => {
         const config = join(directory, 'power-on.conf');
         await writeFile(
           config,
@@ -97,6 +117,13 @@ export async function preparePowerOn(directory: string, bootServer: string): Pro
       }),
   };
 }
+
+/** Where our server is the only one. */
+const addressesIn = (leases: string) => ({
+  leases,
+  subnet: '10.98.0.0/24',
+  pool: { first: machineAddress, last: ownAddress },
+});
 
 const dnsmasqArguments = (root: string) => [
   ...['--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--group=root', '--pid-file='],
