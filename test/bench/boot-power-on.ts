@@ -22,7 +22,7 @@ export async function benchPowerOn({ report, rounds, directory }: BootBench): Pr
   }
   const ratiosOf = (way: Way) => timesOf[way].map((time, round) => time / (peer[round] ?? Number.NaN));
   const remarkOf = (way: Way) => `${wordsOf(way)}: ${inSeconds(timesOf[way])}; theirs ${inSeconds(peer)}`;
-  const remark = `${remarkOf('recommended')}; iPXE waits 16 s, which count less in a starved emulator`;
+  const remark = `${remarkOf('recommended')}; the emulator is bound to no core: iPXE waits 16 s, which count less the less it gets`;
   report.addRatio(goal, ratiosOf('recommended'), { atMost: 0.65 }, remark);
   for (const way of ['full', 'http'] as const) report.addShown(shown, ratiosOf(way), remarkOf(way));
 }
