@@ -1,3 +1,5 @@
+import { hexDigit } from './hex-digit.ts';
+
 /** A MAC address in lower case with colons: `52:54:00:98:00:01`. */
 export type MacAddress = string & { readonly __brand: 'MacAddress' };
 
@@ -8,19 +10,18 @@ export function parseMac(text: string): MacAddress | undefined {
   return (digits.match(/../g) ?? []).join(':') as MacAddress;
 }
 
-/** The first six bytes of a hardware address as text. */
+/**
+ * The first six bytes of a hardware address as text. In one piece, for it is needed for each packet of a rack that powers on:
+ * what is joined of parts has to be copied before it is looked up.
+ */
 export function macOfBytes(bytes: Uint8Array): MacAddress {
   const codes: number[] = [];
   for (let at = 0; at < Math.min(6, bytes.length); at += 1) {
     const octet = bytes[at] ?? 0;
     if (at > 0) codes.push(colon);
-    codes.push(digitOf(octet >> 4), digitOf(octet & 15));
+    codes.push(hexDigit(octet >> 4), hexDigit(octet & 15));
   }
   return String.fromCharCode(...codes) as MacAddress;
 }
 
-/** One text in one piece is needed for each packet of a rack that powers on: what is joined of parts has to be copied before it is looked up. */
-const digitOf = (value: number): number => (value < 10 ? zero : letterA - 10) + value;
-const zero = 0x30;
-const letterA = 0x61;
 const colon = 0x3a;

@@ -2,7 +2,7 @@ import type { Emit } from '../core/event.ts';
 import type { Endpoint } from '../core/ports.ts';
 import type { Fact } from '../core/rack.ts';
 import { bootFields, bootReply } from './boot-reply.ts';
-import { clientArchitecture } from './client-architecture.ts';
+import { architectureNames } from './client-architecture.ts';
 import type { BootDecision } from './decide-boot.ts';
 import { decodeDhcp } from './dhcp/decode-dhcp.ts';
 import { dhcpMessage, dhcpOption } from './dhcp/dhcp-option.ts';
@@ -137,7 +137,7 @@ function tell(
     service,
     message: messageNames[messageTypeOf(packet) ?? 0] ?? 'other',
     firmware,
-    architecture: architectures.map((type) => clientArchitecture(type).name).join(', '),
+    architecture: architectureNames(architectures),
     ...(networkCard === undefined ? {} : { networkCard }),
     // What sends a machine to its disk is nothing to boot.
     isAnswered: reply !== undefined && decision?.kind !== 'local-disk',

@@ -66,12 +66,13 @@ export const bootFiles: readonly BootFile[] = [
 ];
 
 /** The rows that this client could have, in the order of the table. */
-export function bootFilesFor(client: BootClient): readonly BootFile[] {
-  return bootFiles.filter(
-    (file) =>
-      file.firmware === client.firmware && client.architectures.some((type) => file.architectures.includes(type)),
-  );
+export function bootFilesFor({ firmware, architectures }: BootClient): readonly BootFile[] {
+  const rows = byFirmware.get(firmware) ?? [];
+  return rows.filter((file) => architectures.some((type) => file.architectures.includes(type)));
 }
+
+/** Looked at for each packet. */
+const byFirmware = Map.groupBy(bootFiles, ({ firmware }) => firmware);
 
 /** Rows of one name and transport: what they serve is the same, who may have it is not. */
 export function bootFilesNamed(transport: Transport, name: string): readonly BootFile[] {

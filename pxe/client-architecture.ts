@@ -60,3 +60,11 @@ const architectures: Readonly<Record<number, ClientArchitecture>> = {
 export function clientArchitecture(type: number): ClientArchitecture {
   return architectures[type] ?? { firmware: 'other', name: `architecture type ${type}` };
 }
+
+/** What a client announces, in words: most announce one. */
+export function architectureNames(types: readonly number[]): string {
+  const [first = -1] = types;
+  return types.length === 1
+    ? clientArchitecture(first).name
+    : types.map((type) => clientArchitecture(type).name).join(', ');
+}

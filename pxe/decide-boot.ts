@@ -1,6 +1,6 @@
 import { type BootFile, bootFilesFor, type DiskScript, noSuchFile, type Transport, type Ukis } from './boot-file.ts';
 import type { Architecture } from './client-architecture.ts';
-import { clientArchitecture } from './client-architecture.ts';
+import { architectureNames } from './client-architecture.ts';
 import type { BootClient } from './identify-client.ts';
 
 /** The one way that a machine is to boot by, where its firmware has several. */
@@ -184,7 +184,7 @@ export function admitStrangers(intent: BootIntent, isOpen: boolean): BootIntent 
 
 const named = (machine: string | undefined) => (machine === undefined ? {} : { machine });
 
-const namesOf = (client: BootClient) => client.architectures.map((type) => clientArchitecture(type).name).join(', ');
+const namesOf = ({ architectures }: BootClient) => architectureNames(architectures);
 
 const asks = (client: BootClient) => (client.firmware === 'ipxe' ? 'iPXE' : namesOf(client));
 

@@ -1,6 +1,7 @@
 import { dhcpOption } from './dhcp/dhcp-option.ts';
 import { bootReply as bootReplyOp, type DhcpPacket, noAddress } from './dhcp/dhcp-packet.ts';
 import { encodeDhcp } from './dhcp/encode-dhcp.ts';
+import { OptionList } from './dhcp/option-list.ts';
 import { encodedOption } from './dhcp/option-table.ts';
 
 /** The client is asked to listen for broadcasts: before it has an address it hears nothing else (RFC 2131 section 2). */
@@ -33,7 +34,7 @@ export interface ReplyParts {
  */
 export function frameReply(request: DhcpPacket, parts: ReplyParts): DhcpPacket {
   const { boot } = parts;
-  const options = new Map<number, Uint8Array>();
+  const options = new OptionList();
   const add = ([code, value]: readonly [number, Uint8Array]) => options.set(code, value);
   add(encodedOption('messageType', parts.message));
   add(encodedOption('serverIdentifier', parts.serverIdentifier));

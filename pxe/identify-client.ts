@@ -1,9 +1,10 @@
+import { hexDigit } from '../core/hex-digit.ts';
 import type { MacAddress } from '../core/mac-address.ts';
 import { type Architecture, clientArchitecture } from './client-architecture.ts';
 import { dhcpOption } from './dhcp/dhcp-option.ts';
 import { bootRequest, type DhcpPacket, macOf } from './dhcp/dhcp-packet.ts';
 import { optionValue } from './dhcp/option-table.ts';
-import { textOfBytes } from './wire-text.ts';
+import { bytesOfText, textOfBytes } from './wire-text.ts';
 
 /** Which of our two DHCP services was asked: port 67, or 4011 of the PXE specification. */
 export type DhcpService = 'dhcp' | 'proxyDhcp';
@@ -63,10 +64,18 @@ export function identifyClient(packet: DhcpPacket, service: DhcpService): Identi
 }
 
 function transportOf(packet: DhcpPacket): 'pxe' | 'http' | undefined {
-  const vendorClass = optionValue(packet.options, 'vendorClass') ?? '';
-  if (vendorClass.startsWith('PXEClient')) return 'pxe';
-  if (vendorClass.startsWith('HTTPClient')) return 'http';
-  return undefined;
+  const vendorClass = packet.options.get(dhcpOption.vendorClass);
+  if (vendorClass === undefined) return undefined;
+  if (startsWith(vendorClass, pxeClient)) return 'pxe';
+  return startsWith(vendorClass, httpClient) ? 'http' : undefined;
+}
+
+const pxeClient = bytesOfText('PXEClient');
+const httpClient = bytesOfText('HTTPClient');
+
+function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
+  for (let at = 0; at < beginning.length; at += 1) if (bytes[at] !== beginning[at]) return false;
+  return true;
 }
 
 /** iPXE names itself in option 77, bare or with the length octet of RFC 3004, and newer builds in option 175. */
@@ -99,8 +108,14 @@ function networkCardOf(packet: DhcpPacket): string | undefined {
 function uuidOf(packet: DhcpPacket): string | undefined {
   const value = packet.options.get(dhcpOption.clientMachineIdentifier);
   if (value?.length !== 17 || value[0] !== 0) return undefined;
-  const hex = Buffer.from(value.buffer, value.byteOffset + 1, 16).toString('hex');
-  const octet = (at: number) => hex.slice(2 * at, 2 * at + 2);
-  const low = `${octet(3)}${octet(2)}${octet(1)}${octet(0)}-${octet(5)}${octet(4)}-${octet(7)}${octet(6)}`;
-  return `${low}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const codes: number[] = [];
+  for (const place of guidPlaces) {
+    if (place === dash) codes.push(dash);
+    else codes.push(hexDigit((value[place] ?? 0) >> 4), hexDigit((value[place] ?? 0) & 15));
+  }
+  return String.fromCharCode(...codes);
 }
+
+const dash = 0x2d;
+/** Where the octets of a GUID stand behind the type octet. */
+const guidPlaces = [4, 3, 2, 1, dash, 6, 5, dash, 8, 7, dash, 9, 10, dash, 11, 12, 13, 14, 15, 16];

@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Endpoint, UdpOptions, UdpSocket } from '../../core/ports.ts';
-import { BatchReceiver, BatchSender } from './datagram-batch.ts';
+import { BatchReceiver } from './batch-receiver.ts';
+import { BatchSender } from './batch-sender.ts';
 import { takeInherited } from './inherited-sockets.ts';
 import { type NativeSockets, nativeSockets, socketAddress } from './native-sockets.ts';
 import { openPortFault } from './open-port-fault.ts';

@@ -2,6 +2,8 @@ import { textOfBytes } from '../wire-text.ts';
 import { dhcpOption } from './dhcp-option.ts';
 import { type DhcpPacket, headerSizeBytes, magicCookie } from './dhcp-packet.ts';
 import { ipv4OfBytes } from './ipv4-bytes.ts';
+import { number16At, number32At } from './number-bytes.ts';
+import { OptionList } from './option-list.ts';
 
 export type DecodedDhcp =
   | { readonly kind: 'packet'; readonly packet: DhcpPacket }
@@ -12,42 +14,40 @@ export type DecodedDhcp =
  * (option 52) are found too, and the parts of a split option are joined in the order of RFC 3396 section 5.
  */
 export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
+  // A view of a Buffer is a Buffer, and costs twice as much.
   const bytes = new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   if (bytes.length < headerSizeBytes) {
     return malformed(`${bytes.length} bytes are too few for a DHCP message`);
   }
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-  if (view.getUint32(236) !== magicCookie) return malformed('no DHCP magic cookie');
-  const hlen = view.getUint8(2);
+  if (number32At(bytes, 236) !== magicCookie) return malformed('no DHCP magic cookie');
+  const hlen = bytes[2] ?? 0;
   if (hlen > 16) return malformed(`hardware address of ${hlen} bytes; the field has 16`);
 
-  const fileField = bytes.subarray(108, 236);
-  const snameField = bytes.subarray(44, 108);
-  const parts = new OptionParts();
-  let reason = parts.read(bytes.subarray(headerSizeBytes));
+  const parts = new OptionParts(bytes);
+  let reason = parts.read(headerSizeBytes, bytes.length);
   const overload = parts.overload();
   const isFileOverloaded = (overload & 1) !== 0;
   const isSnameOverloaded = (overload & 2) !== 0;
-  if (isFileOverloaded) reason ??= parts.read(fileField);
-  if (isSnameOverloaded) reason ??= parts.read(snameField);
+  if (isFileOverloaded) reason ??= parts.read(108, 236);
+  if (isSnameOverloaded) reason ??= parts.read(44, 108);
   if (reason !== undefined) return malformed(reason);
 
   return {
     kind: 'packet',
     packet: {
-      op: view.getUint8(0),
-      htype: view.getUint8(1),
-      hops: view.getUint8(3),
-      xid: view.getUint32(4),
-      secs: view.getUint16(8),
-      flags: view.getUint16(10),
+      op: bytes[0] ?? 0,
+      htype: bytes[1] ?? 0,
+      hops: bytes[3] ?? 0,
+      xid: number32At(bytes, 4),
+      secs: number16At(bytes, 8),
+      flags: number16At(bytes, 10),
       ciaddr: ipv4OfBytes(bytes, 12),
       yiaddr: ipv4OfBytes(bytes, 16),
       siaddr: ipv4OfBytes(bytes, 20),
       giaddr: ipv4OfBytes(bytes, 24),
       chaddr: bytes.subarray(28, 28 + hlen),
-      sname: isSnameOverloaded ? '' : textBeforeNul(snameField),
-      file: isFileOverloaded ? '' : textBeforeNul(fileField),
+      sname: isSnameOverloaded ? '' : textBeforeNul(bytes, 44, 108),
+      file: isFileOverloaded ? '' : textBeforeNul(bytes, 108, 236),
       options: parts.joined(),
     },
   };
@@ -55,21 +55,29 @@ export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
 
 /** Options in the order in which each first stood on the wire; of those that came in parts, the parts in theirs. */
 class OptionParts {
-  readonly #first = new Map<number, Uint8Array>();
-  readonly #more = new Map<number, Uint8Array[]>();
+  readonly #bytes: Uint8Array;
+  readonly #first: OptionList;
+  /** Most messages split none. */
+  #more: Map<number, Uint8Array[]> | undefined;
 
-  /** Adds the options of one field; says what is wrong with the field, if anything. */
-  read(field: Uint8Array): string | undefined {
-    let at = 0;
-    while (at < field.length) {
-      const code = field[at] ?? 0;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#first = new OptionList(bytes);
+  }
+
+  /** Adds the options of the field from `start` to `end`; says what is wrong with the field, if anything. */
+  read(start: number, end: number): string | undefined {
+    const bytes = this.#bytes;
+    let at = start;
+    while (at < end) {
+      const code = bytes[at] ?? 0;
       at += 1;
       if (code === dhcpOption.pad) continue;
       if (code === dhcpOption.end) return undefined;
-      const length = field[at];
-      if (length === undefined || at + 1 + length > field.length) return `option ${code} runs past the end`;
-      this.#add(code, field.subarray(at + 1, at + 1 + length));
-      at += 1 + length;
+      const next = at + 1 + (bytes[at] ?? 0);
+      if (at === end || next > end) return `option ${code} runs past the end`;
+      this.#add(code, at + 1, next);
+      at = next;
     }
     return undefined;
   }
@@ -79,17 +87,20 @@ class OptionParts {
     return this.#first.get(dhcpOption.overload)?.[0] ?? 0;
   }
 
-  joined(): Map<number, Uint8Array> {
-    for (const [code, more] of this.#more) this.#first.set(code, joined([this.#first.get(code) ?? none, ...more]));
+  joined(): OptionList {
+    for (const [code, more] of this.#more ?? [])
+      this.#first.set(code, joined([this.#first.get(code) ?? none, ...more]));
     this.#first.delete(dhcpOption.overload);
     return this.#first;
   }
 
-  #add(code: number, part: Uint8Array): void {
+  #add(code: number, start: number, end: number): void {
     if (!this.#first.has(code)) {
-      this.#first.set(code, part);
+      this.#first.addFrom(code, start, end);
       return;
     }
+    const part = this.#bytes.subarray(start, end);
+    this.#more ??= new Map();
     const more = this.#more.get(code);
     if (more === undefined) this.#more.set(code, [part]);
     else more.push(part);
@@ -110,9 +121,10 @@ function joined(values: readonly Uint8Array[]): Uint8Array {
 
 const malformed = (reason: string): DecodedDhcp => ({ kind: 'malformed', reason });
 
-/** The characters before the first NUL. */
-function textBeforeNul(field: Uint8Array): string {
-  const end = field.indexOf(0);
-  if (end === 0) return '';
-  return textOfBytes(field.subarray(0, end < 0 ? field.length : end));
+/** The characters of the field from `start` to `end` before its first NUL. */
+function textBeforeNul(bytes: Uint8Array, start: number, end: number): string {
+  if (bytes[start] === 0) return '';
+  const field = bytes.subarray(start, end);
+  const length = field.indexOf(0);
+  return textOfBytes(length < 0 ? field : field.subarray(0, length));
 }

@@ -16,7 +16,7 @@ export function encodeDhcp(packet: DhcpPacket, maximumSizeBytes = Number.POSITIV
   const plainSize = headerSizeBytes + sizeOfOptions(packet.options);
   const shared = plainSize <= maximumSizeBytes ? undefined : sharedOutFor(packet, maximumSizeBytes);
   const size = shared === undefined ? plainSize : headerSizeBytes + shared.main.length;
-  const bytes = new Uint8Array(Math.max(minimumSizeBytes, size));
+  const bytes = zeros(Math.max(minimumSizeBytes, size));
   writeHeader(bytes, packet);
   if (shared?.sname === undefined) writeText(bytes, 44, packet.sname, 64);
   else bytes.set(shared.sname, 44);
@@ -25,6 +25,12 @@ export function encodeDhcp(packet: DhcpPacket, maximumSizeBytes = Number.POSITIV
   if (shared === undefined) writeOptions(bytes, packet.options);
   else bytes.set(shared.main, headerSizeBytes);
   return bytes;
+}
+
+/** Out of Node's pool, which costs a fifth of memory of its own. */
+function zeros(sizeBytes: number): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafe(sizeBytes).fill(0);
+  return new Uint8Array(buffer, byteOffset, sizeBytes);
 }
 
 function writeHeader(bytes: Uint8Array, packet: DhcpPacket): void {
@@ -65,14 +71,16 @@ function sharedOutFor(packet: DhcpPacket, maximumSizeBytes: number): SharedOutOp
 /** With the end option. */
 function sizeOfOptions(options: DhcpOptions): number {
   let size = 1;
-  for (const value of options.values()) size += value.length + 2 * Math.max(1, Math.ceil(value.length / 255));
+  options.forEach((value) => {
+    size += value.length + 2 * Math.max(1, Math.ceil(value.length / 255));
+  });
   return size;
 }
 
 /** Octet by octet: most options are shorter than what a call of `set` costs. */
 function writeOptions(bytes: Uint8Array, options: DhcpOptions): void {
   let to = headerSizeBytes;
-  for (const [code, value] of options) {
+  options.forEach((value, code) => {
     for (let from = 0; from === 0 || from < value.length; from += 255) {
       const length = Math.min(255, value.length - from);
       bytes[to] = code;
@@ -80,6 +88,6 @@ function writeOptions(bytes: Uint8Array, options: DhcpOptions): void {
       for (let at = 0; at < length; at += 1) bytes[to + 2 + at] = value[from + at] ?? 0;
       to += 2 + length;
     }
-  }
+  });
   bytes[to] = dhcpOption.end;
 }

@@ -1,5 +1,6 @@
 import { bytesOfText, textOfBytes } from '../wire-text.ts';
 import { bytesOfIpv4, ipv4OfBytes } from './ipv4-bytes.ts';
+import { number16At, number32At } from './number-bytes.ts';
 
 /** How the value of an option stands on the wire. */
 export interface OptionFormat<Value> {
@@ -39,16 +40,18 @@ export const number16: OptionFormat<number> = {
 
 /** At least one number; an odd octet at the end makes it no list. */
 export const numbers16: OptionFormat<readonly number[]> = {
-  decode: (value) =>
-    value.length === 0 || value.length % 2 !== 0
-      ? undefined
-      : Array.from({ length: value.length / 2 }, (_, index) => number16At(value, 2 * index)),
+  decode: (value) => {
+    if (value.length === 0 || value.length % 2 !== 0) return undefined;
+    const numbers: number[] = [];
+    for (let at = 0; at < value.length; at += 2) numbers.push(number16At(value, at));
+    return numbers;
+  },
   encode: (value) => Uint8Array.from(value.flatMap((one) => [one >>> 8, one & 255])),
 };
 
 /** Unsigned; times are in seconds, and 0xffffffff is for ever (RFC 2131 section 3.3). */
 export const number32: OptionFormat<number> = {
-  decode: (value) => (value.length === 4 ? number16At(value, 0) * 0x10000 + number16At(value, 2) : undefined),
+  decode: (value) => (value.length === 4 ? number32At(value, 0) : undefined),
   encode: (value) => Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255),
 };
 
@@ -91,5 +94,3 @@ export const subOptionsOf = ({ isPadded }: { readonly isPadded: boolean }): Opti
   encode: (value) =>
     Uint8Array.from([...value.flatMap(([code, part]) => [code, part.length, ...part]), ...(isPadded ? [255] : [])]),
 });
-
-const number16At = (value: Uint8Array, at: number): number => (value[at] ?? 0) * 256 + (value[at + 1] ?? 0);

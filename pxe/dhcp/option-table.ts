@@ -1,3 +1,4 @@
+import type { DhcpOptions } from './dhcp-packet.ts';
 import {
   address,
   addresses,
@@ -75,7 +76,7 @@ const rowOf = <Name extends OptionName>(name: Name) => optionTable[name] as unkn
 
 /** The value of an option by its name; `undefined` when it is absent or not of its format. */
 export function optionValue<Name extends OptionName>(
-  options: ReadonlyMap<number, Uint8Array>,
+  options: Pick<DhcpOptions, 'get'>,
   name: Name,
 ): OptionValue<Name> | undefined {
   const { code, format } = rowOf(name);
@@ -83,11 +84,20 @@ export function optionValue<Name extends OptionName>(
   return value === undefined ? undefined : format.decode(value);
 }
 
-/** Code and bytes of an option, to be put into a packet. */
+/** Code and bytes of an option, to be put into a packet. Most options say the same in each reply: the last value is not encoded anew. */
 export function encodedOption<Name extends OptionName>(
   name: Name,
   value: OptionValue<Name>,
 ): readonly [code: number, bytes: Uint8Array] {
+  const known = lastEncoded.get(name);
+  if (known?.value === value) return known.option;
   const { code, format } = rowOf(name);
-  return [code, format.encode(value)];
+  const option = [code, format.encode(value)] as const;
+  lastEncoded.set(name, { value, option });
+  return option;
 }
+
+const lastEncoded = new Map<
+  OptionName,
+  { readonly value: unknown; readonly option: readonly [code: number, bytes: Uint8Array] }
+>();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ovmfPxeDiscover } from '../ovmf-requests.fixture.ts';
 import { packetOf } from '../request.fixture.ts';
 import { decodeDhcp } from './decode-dhcp.ts';
+import type { DhcpOptions } from './dhcp-packet.ts';
 import { encodeDhcp } from './encode-dhcp.ts';
 
 const discover = packetOf(ovmfPxeDiscover);
@@ -12,7 +13,7 @@ const packetWith = (options: readonly (readonly [number, Uint8Array])[], more: o
   options: new Map(options),
 });
 const filled = (size: number, octet: number) => new Uint8Array(size).fill(octet);
-const sorted = (options: ReadonlyMap<number, Uint8Array>) => new Map([...options].toSorted(([a], [b]) => a - b));
+const sorted = (options: DhcpOptions) => [...options].toSorted(([a], [b]) => a - b);
 
 describe('encodeDhcp with a maximum size', () => {
   it('uses file first, then sname, and says so in option 52', () => {

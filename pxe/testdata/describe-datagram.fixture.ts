@@ -23,9 +23,9 @@ function describeDhcp(bytes: Uint8Array): string[] {
   return [
     `DHCP ${message}, op ${packet.op}, flags ${packet.flags.toString(16).padStart(4, '0')}, from ${hexOf(packet.chaddr)}`,
     ...(fields.length === 0 ? [] : [fields.join(', ')]),
-    ...packet.options
-      .entries()
-      .map(([code, value]) => `option ${code} ${nameOf(dhcpOption, code) ?? ''}: ${describe(value)}`),
+    ...[...packet.options].map(
+      ([code, value]) => `option ${code} ${nameOf(dhcpOption, code) ?? ''}: ${describe(value)}`,
+    ),
   ];
 }
 
