@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { median } from './bench-process.ts';
 import { type BootBench, onLoopback } from './boot-bench.ts';
-import { ourTftp, startTftpPeers, type TftpLoad, type TftpWork } from './tftp-peers.ts';
+import { ourTftp, startTftpPeers, type TftpLoad, type TftpServer, type TftpWork } from './tftp-peers.ts';
 
 const sizes = { large: 50_000_000, small: 1_000_000 };
 const alone = { file: 'large', atOnce: 1, inAll: 1 };
@@ -30,10 +30,18 @@ const goals = [
 
 /** How fast files leave over TFTP on a link that loses nothing. */
 export async function benchTftp(bench: BootBench): Promise<void> {
-  const { report } = bench;
   const client = bench.compile('tftp-load');
   for (const [name, size] of Object.entries(sizes)) await writeFile(bench.path(name), randomBytes(size));
-  const peers = await startTftpPeers(bench, client);
+  const { peers, stop } = await startTftpPeers(bench, client);
+  try {
+    await measure(bench, client, peers);
+  } finally {
+    await stop();
+  }
+}
+
+async function measure(bench: BootBench, client: string, peers: readonly TftpServer[]): Promise<void> {
+  const { report } = bench;
   const results = new Map<string, TftpLoad[]>();
   for (const file of Object.keys(sizes)) {
     // One pair of servers for all of a file, so that their code is as warm as in a rack.
