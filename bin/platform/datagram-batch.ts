@@ -1,4 +1,4 @@
-import { parseIpv4 } from '../../core/ipv4.ts';
+import { parseIpv4, renderIpv4 } from '../../core/ipv4.ts';
 import type { Endpoint } from '../../core/ports.ts';
 import type { NativeBatches } from './native-sockets.ts';
 
@@ -34,32 +34,40 @@ class Rooms {
   }
 }
 
-/** Takes what waits at a socket, many datagrams with one call. */
+/** Takes what waits at a socket, many datagrams with one call. One for all sockets. */
 export class BatchReceiver {
   readonly #native: NativeBatches;
-  readonly #descriptor: number;
   readonly #rooms: Rooms;
+  #lastAddress = 0;
+  #last: Endpoint = { address: '0.0.0.0', port: 0 };
 
-  constructor(native: NativeBatches, descriptor: number) {
+  constructor(native: NativeBatches) {
     this.#native = native;
-    this.#descriptor = descriptor;
     this.#rooms = new Rooms(native);
   }
 
   /** Gives each datagram, with bytes of its own, until `isOver`; whether more may wait. */
-  receive(onMessage: (bytes: Uint8Array, from: Endpoint) => void, isOver: () => boolean): boolean {
-    const { headers, data, addresses } = this.#rooms;
-    const count = this.#native.receiveMany(this.#descriptor, headers, most);
+  receive(descriptor: number, onMessage: (bytes: Uint8Array, from: Endpoint) => void, isOver: () => boolean): boolean {
+    const { headers, data } = this.#rooms;
+    const count = this.#native.receiveMany(descriptor, headers, most);
     for (let index = 0; index < count && !isOver(); index += 1) {
       const length = headers.readUInt32LE(index * headerBytes + lengthAt);
-      const at = index * addressBytes;
-      const octet = (place: number) => addresses[at + 4 + place] ?? 0;
-      onMessage(Buffer.from(data.subarray(index * roomBytes, index * roomBytes + length)), {
-        address: `${octet(0)}.${octet(1)}.${octet(2)}.${octet(3)}`,
-        port: addresses.readUInt16BE(at + 2),
-      });
+      const bytes = Buffer.from(data.subarray(index * roomBytes, index * roomBytes + length));
+      onMessage(bytes, this.#senderAt(index * addressBytes));
     }
     return count === most;
+  }
+
+  /** Mostly the one who sent before. */
+  #senderAt(at: number): Endpoint {
+    const { addresses } = this.#rooms;
+    const address = addresses.readUInt32BE(at + 4);
+    const port = addresses.readUInt16BE(at + 2);
+    if (address !== this.#lastAddress || port !== this.#last.port) {
+      this.#lastAddress = address;
+      this.#last = { address: renderIpv4(address), port };
+    }
+    return this.#last;
   }
 }
 

@@ -75,6 +75,7 @@ export async function serveTftp(options: TftpServiceOptions): Promise<TftpServic
 
   const socket = await network.openUdp({
     ...at,
+    inTurns: singlePort,
     onMessage: (bytes, from) => {
       const session = singlePort ? sessions.get(keyOf(from)) : undefined;
       const packet = decodeTftp(bytes);
@@ -200,6 +201,7 @@ async function openOutlet({ network, at }: Shared, session: Session): Promise<Ou
   const socket: UdpSocket = await network.openUdp({
     address: at.address,
     port: 0,
+    inTurns: true,
     onMessage: (bytes, from) => {
       if (from.address !== client.address || from.port !== client.port) {
         const message = 'this port belongs to another transfer';
