@@ -44,7 +44,7 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
   const batches = options.inBursts === true && descriptor !== undefined ? native?.batches : undefined;
   const receiver = batches && receiverOf(batches);
   const turns = options.inTurns === true && descriptor !== undefined ? turnsOf(native) : undefined;
-  if (descriptor !== undefined) turns?.add(descriptor, options.onMessage);
+  if (descriptor !== undefined) turns?.add(descriptor, (bytes, from) => options.onMessage(bytes, from));
   socket.on('message', (bytes, from) => {
     options.onMessage(bytes, { address: from.address, port: from.port });
     turns?.onHeard();

@@ -2,8 +2,10 @@ import type { Endpoint } from '../../core/ports.ts';
 import type { BatchReceiver } from './datagram-batch.ts';
 import type { NativeWaits } from './native-sockets.ts';
 
-/** Then Node has its turn, whatever comes: its timers are not among what is waited for. A peer in lock-step on a LAN answers sooner. */
+/** How long nothing may come before Node waits alone; a peer in lock-step on a LAN answers sooner. Node's timers may be late by this. */
 const patienceMillis = 4;
+/** Then Node has its turn, whatever comes: what it hears of our sockets looks as if it had other work, so that it cannot be asked. */
+const turnMillis = 1;
 /** Turns of Node's without a datagram of ours; a peer that pauses is waited for by Node. */
 const mostQuietTurns = 8;
 
@@ -12,7 +14,7 @@ type Heard = (bytes: Uint8Array, from: Endpoint) => void;
 /**
  * Waits for the next datagrams of sockets whose peers answer at once, without a turn of Node's event loop for each: that is a
  * buffer of 64 KiB, a second system call that finds nothing, and a call into JavaScript with all that it does around it.
- * Node's own epoll (`uv_backend_fd`, made for this) is among what is waited for, so that nothing else waits longer for it.
+ * Node's own epoll (`uv_backend_fd`, made for this) is among what is waited for: whatever else comes ends the wait.
  * Node listens on these sockets too: what is not heard here it hears.
  */
 export class WaitInTurns {
@@ -63,8 +65,8 @@ export class WaitInTurns {
   /** Whether to wait again when Node has had its turn. */
   #wait(): boolean {
     const begun = this.#now();
-    for (let left: number = patienceMillis; left > 0; left = Math.floor(begun + patienceMillis - this.#now())) {
-      const ready = this.#native.wait(left);
+    while (this.#now() - begun < turnMillis) {
+      const ready = this.#native.wait(patienceMillis);
       if (ready.length === 0) return false;
       let isAnswered = true;
       let isHeard = false;

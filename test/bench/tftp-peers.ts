@@ -30,7 +30,7 @@ export interface TftpServer {
 export interface TftpPeers {
   readonly peers: readonly TftpServer[];
   /** Their ports are the same in each bench. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const ourName = 'talos-amd64.efi';
