@@ -43,8 +43,13 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
   if (options.broadcast) socket.setBroadcast(true);
   const batches = options.inBursts === true && descriptor !== undefined ? native?.batches : undefined;
   const receiver = batches && receiverOf(batches);
-  const turns = options.inTurns === true && descriptor !== undefined ? turnsOf(native) : undefined;
-  if (descriptor !== undefined) turns?.add(descriptor, (bytes, from) => options.onMessage(bytes, from));
+  const turns = options.inTurns !== undefined && descriptor !== undefined ? turnsOf(native) : undefined;
+  if (descriptor !== undefined) {
+    turns?.add(descriptor, {
+      onMessage: (bytes, from) => options.onMessage(bytes, from),
+      isDone: () => options.inTurns?.() === true,
+    });
+  }
   socket.on('message', (bytes, from) => {
     options.onMessage(bytes, { address: from.address, port: from.port });
     turns?.onHeard();
@@ -76,7 +81,6 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
   const sender = batches && descriptor !== undefined ? new BatchSender(batches, descriptor, sendSingly) : undefined;
   const send = (bytes: Uint8Array, to: Endpoint) => {
     if (closing !== undefined || to.port === 0) return;
-    turns?.onSent();
     cutter?.leaveWhole(bytes.length);
     if (sender?.add(bytes, to) !== true) sendSingly(bytes, to);
   };
@@ -86,7 +90,6 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
     send,
     sendSegments: (bytes, segmentBytes, to) => {
       if (closing !== undefined || to.port === 0) return;
-      turns?.onSent();
       // What waits keeps its turn, and the size that it is cut to.
       if (queued === 0 && cutter?.send(bytes, segmentBytes, to) === true) return;
       for (let at = 0; at < bytes.length; at += segmentBytes) {

@@ -40,11 +40,14 @@ describe('a socket of a peer that takes turns', () => {
       () => new Promise<void>((resolve) => process.nextTick(resolve)),
     ];
     let heard = 0;
-    const server = await listen((bytes, from) => {
-      const later = laters[heard % laters.length];
-      heard += 1;
-      void later?.().then(() => server.send(bytes, from));
-    });
+    const server = await listen(
+      (bytes, from) => {
+        const later = laters[heard % laters.length];
+        heard += 1;
+        void later?.().then(() => server.send(bytes, from));
+      },
+      () => false,
+    );
     const { ask } = await client(server.local);
     for (let turn = 0; turn < 40; turn += 1) expect(await ask(Buffer.of(turn))).toEqual(Buffer.of(turn));
   });
@@ -112,7 +115,7 @@ describe.runIf(native?.waits !== undefined)('waiting in turns', () => {
 
   it('stops when nothing comes, and begins when Node hears the next datagram', async () => {
     const { turns, waits } = turnsOf([[ours], [], [ours], []]);
-    turns.add(ours, () => turns.onSent());
+    turns.add(ours, { onMessage: () => undefined, isDone: () => true });
     turns.onHeard();
     for (let turn = 0; turn < 3; turn += 1) await setImmediate();
     expect(waits).toHaveLength(2);
@@ -121,12 +124,15 @@ describe.runIf(native?.waits !== undefined)('waiting in turns', () => {
     expect(waits).toHaveLength(4);
   });
 
-  it('gives Node its turn as soon as Node has something to do, or a datagram was not answered', async () => {
+  it('gives Node its turn as soon as Node has something to do, or a datagram leaves something to do', async () => {
     const { turns, waits } = turnsOf([[ours], [node], [ours], [ours], []]);
-    let answers = 0;
-    turns.add(ours, () => {
-      answers += 1;
-      if (answers !== 2) turns.onSent();
+    let asked = 0;
+    turns.add(ours, {
+      onMessage: () => undefined,
+      isDone: () => {
+        asked += 1;
+        return asked !== 2;
+      },
     });
     const seen: number[] = [];
     turns.onHeard();
@@ -142,7 +148,7 @@ describe.runIf(native?.waits !== undefined)('waiting in turns', () => {
       Array.from({ length: 100 }, () => [ours]),
       0.3,
     );
-    turns.add(ours, () => turns.onSent());
+    turns.add(ours, { onMessage: () => undefined, isDone: () => true });
     turns.onHeard();
     await setImmediate();
     expect(waits).toHaveLength(4);
@@ -150,7 +156,7 @@ describe.runIf(native?.waits !== undefined)('waiting in turns', () => {
 
   it('leaves a peer that pauses to Node, also where Node always has something to do', async () => {
     const { turns, waits } = turnsOf(Array.from({ length: 100 }, () => [node]));
-    turns.add(ours, () => undefined);
+    turns.add(ours, { onMessage: () => undefined, isDone: () => true });
     turns.onHeard();
     for (let turn = 0; turn < 20; turn += 1) await setImmediate();
     expect(waits).toHaveLength(8);
@@ -158,7 +164,7 @@ describe.runIf(native?.waits !== undefined)('waiting in turns', () => {
 
   it('waits for nobody once the last socket is gone', async () => {
     const { turns, waits } = turnsOf([[ours]]);
-    turns.add(ours, () => undefined);
+    turns.add(ours, { onMessage: () => undefined, isDone: () => true });
     turns.remove(ours);
     turns.onHeard();
     await setImmediate();
@@ -166,8 +172,8 @@ describe.runIf(native?.waits !== undefined)('waiting in turns', () => {
   });
 });
 
-async function listen(onMessage: (bytes: Uint8Array, from: Endpoint) => void) {
-  const socket = await openUdp({ address: '127.0.0.1', port: 0, inTurns: true, onMessage });
+async function listen(onMessage: (bytes: Uint8Array, from: Endpoint) => void, inTurns = () => true) {
+  const socket = await openUdp({ address: '127.0.0.1', port: 0, inTurns, onMessage });
   open.push(socket);
   return socket;
 }

@@ -9,7 +9,11 @@ const turnMillis = 1;
 /** Turns of Node's without a datagram of ours; a peer that pauses is waited for by Node. */
 const mostQuietTurns = 8;
 
-type Heard = (bytes: Uint8Array, from: Endpoint) => void;
+interface Member {
+  readonly onMessage: (bytes: Uint8Array, from: Endpoint) => void;
+  /** As `UdpOptions.inTurns`. */
+  readonly isDone: () => boolean;
+}
 
 /**
  * Waits for the next datagrams of sockets whose peers answer at once, without a turn of Node's event loop for each: that is a
@@ -21,9 +25,8 @@ export class WaitInTurns {
   readonly #native: NativeWaits;
   readonly #receiver: BatchReceiver;
   readonly #now: () => number;
-  readonly #sockets = new Map<number, Heard>();
+  readonly #sockets = new Map<number, Member>();
   #isWanted = false;
-  #sent = 0;
   #quietTurns = 0;
 
   /** `now` in milliseconds. */
@@ -33,18 +36,13 @@ export class WaitInTurns {
     this.#now = now;
   }
 
-  add(descriptor: number, heard: Heard): void {
-    if (this.#native.watch(descriptor)) this.#sockets.set(descriptor, heard);
+  add(descriptor: number, member: Member): void {
+    if (this.#native.watch(descriptor)) this.#sockets.set(descriptor, member);
   }
 
   /** Before the socket is closed. */
   remove(descriptor: number): void {
     if (this.#sockets.delete(descriptor)) this.#native.unwatch(descriptor);
-  }
-
-  /** Something left on one of the sockets. */
-  onSent(): void {
-    this.#sent += 1;
   }
 
   /** Node heard a datagram of one of the sockets: the next may come soon. */
@@ -68,19 +66,21 @@ export class WaitInTurns {
     while (this.#now() - begun < turnMillis) {
       const ready = this.#native.wait(patienceMillis);
       if (ready.length === 0) return false;
-      let isAnswered = true;
+      let isDone = true as boolean;
       let isHeard = false;
       for (const descriptor of ready) {
-        const before = this.#sent;
-        const heard = this.#sockets.get(descriptor);
-        if (heard === undefined) continue;
+        const member = this.#sockets.get(descriptor);
+        if (member === undefined) continue;
         isHeard = true;
-        this.#receiver.receive(descriptor, heard, () => !this.#sockets.has(descriptor));
-        isAnswered &&= this.#sent > before;
+        const onMessage = (bytes: Uint8Array, from: Endpoint) => {
+          member.onMessage(bytes, from);
+          isDone &&= member.isDone();
+        };
+        this.#receiver.receive(descriptor, onMessage, () => !this.#sockets.has(descriptor));
       }
       this.#quietTurns = isHeard ? 0 : this.#quietTurns + 1;
-      // What was not answered at once waits for something that only Node's turn brings, such as a read of the file.
-      if (!isHeard || !isAnswered) return this.#quietTurns < mostQuietTurns;
+      // What was put off waits for something that only Node's turn brings, such as a read of the file.
+      if (!isHeard || !isDone) return this.#quietTurns < mostQuietTurns;
     }
     return true;
   }
