@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { median } from './bench-process.ts';
 import { type BootBench, onLoopback } from './boot-bench.ts';
-import { ourTftp, startTftpPeers } from './tftp-peers.ts';
+import { ourTftp, startTftpPeers, type TftpServer } from './tftp-peers.ts';
 
 const file = 'tiny';
 const link = { file, atOnce: 8, inAll: 8, lossPercent: 2, roundTripMillis: 2 };
@@ -18,7 +18,15 @@ const goals = [
 export async function benchTftpLoss(bench: BootBench): Promise<void> {
   const client = bench.compile('tftp-load');
   await writeFile(bench.path(file), randomBytes(250_000));
-  const peers = await startTftpPeers(bench, client);
+  const { peers, stop } = await startTftpPeers(bench, client);
+  try {
+    await measure(bench, client, peers);
+  } finally {
+    await stop();
+  }
+}
+
+async function measure(bench: BootBench, client: string, peers: readonly TftpServer[]): Promise<void> {
   const server = await bench.startOurs(onLoopback(7069, 7080, bench.path(file)));
   const ours = ourTftp(bench, client, 'ours', 7069);
   for (const { goal, window, atMost } of goals) {
