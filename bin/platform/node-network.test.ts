@@ -112,6 +112,19 @@ describe('HTTP of nodeNetwork', () => {
     expect(produced).toBeLessThan(200);
   });
 
+  it('ends the connection when a body is shorter than was promised, instead of letting the client wait', async () => {
+    const finished = Promise.withResolvers<number>();
+    const listener = await http({
+      status: 200,
+      headers: { 'Content-Length': '1000' },
+      body: from([new Uint8Array(400)]),
+      onFinished: finished.resolve,
+    });
+    const response = await fetch(urlOf(listener));
+    await expect(response.arrayBuffer()).rejects.toThrow('terminated');
+    expect(await finished.promise).toBe(400);
+  });
+
   it('answers 500 when the answer fails, and lives on', async () => {
     const listener = await nodeNetwork.serveHttp({ address: '127.0.0.1', port: 0 }, () =>
       Promise.reject(new Error('x')),

@@ -50,6 +50,8 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
   }
   const { status, headers, body } = answered;
   let sentBytes = 0;
+  // A client that was promised more would wait for it: then the connection ends.
+  response.strictContentLength = true;
   try {
     response.writeHead(status, headers);
     if (body !== undefined && request.method !== 'HEAD') {
