@@ -1,4 +1,4 @@
-import { hexDigit } from './hex-digit.ts';
+import { hexText } from './hex-text.ts';
 
 /** A MAC address in lower case with colons: `52:54:00:98:00:01`. */
 export type MacAddress = string & { readonly __brand: 'MacAddress' };
@@ -10,18 +10,10 @@ export function parseMac(text: string): MacAddress | undefined {
   return (digits.match(/../g) ?? []).join(':') as MacAddress;
 }
 
-/**
- * The first six bytes of a hardware address as text. In one piece, for it is needed for each packet of a rack that powers on:
- * what is joined of parts has to be copied before it is looked up.
- */
+/** The first six bytes of a hardware address as text. */
 export function macOfBytes(bytes: Uint8Array): MacAddress {
-  const codes: number[] = [];
-  for (let at = 0; at < Math.min(6, bytes.length); at += 1) {
-    const octet = bytes[at] ?? 0;
-    if (at > 0) codes.push(colon);
-    codes.push(hexDigit(octet >> 4), hexDigit(octet & 15));
-  }
-  return String.fromCharCode(...codes) as MacAddress;
+  const layout = bytes.length < 6 ? sixOctets.slice(0, Math.max(0, 2 * bytes.length - 1)) : sixOctets;
+  return hexText(bytes, layout) as MacAddress;
 }
 
-const colon = 0x3a;
+const sixOctets = [0, ':', 1, ':', 2, ':', 3, ':', 4, ':', 5];

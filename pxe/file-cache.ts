@@ -13,8 +13,8 @@ interface Cached {
 
 /**
  * Boot files in memory: a rack that powers on reads each piece from the disk once, over TFTP and HTTP together, and a byte
- * costs no copy. The piece behind the one that is asked for is read too, so that no client waits for the disk more than
- * once. A file whose content changed is read anew. Pieces that were not used for longest go first when there are
+ * costs no copy. The piece behind the one that is asked for is read too, so that a disk that is faster than the
+ * client is waited for once. A file whose content changed is read anew. Pieces that were not used for longest go first when there are
  * more than `capacityBytes`; files without a revision are passed through.
  */
 export class FileCache implements Pick<Files, 'open'> {

@@ -1,4 +1,4 @@
-import { hexDigit } from '../core/hex-digit.ts';
+import { hexText } from '../core/hex-text.ts';
 import type { MacAddress } from '../core/mac-address.ts';
 import { type Architecture, clientArchitecture } from './client-architecture.ts';
 import { dhcpOption } from './dhcp/dhcp-option.ts';
@@ -97,8 +97,7 @@ function architecturesOf(packet: DhcpPacket): readonly number[] {
 function networkCardOf(packet: DhcpPacket): string | undefined {
   const value = optionValue(packet.options, 'ipxe')?.find(([code]) => code === 177)?.[1];
   if (value?.length !== 5 || value[0] !== 1) return undefined;
-  const digits = Array.from(value.subarray(1), (octet) => octet.toString(16).padStart(2, '0')).join('');
-  return `${digits.slice(0, 4)}:${digits.slice(4)}`;
+  return hexText(value, [1, 2, ':', 3, 4]);
 }
 
 /**
@@ -108,14 +107,8 @@ function networkCardOf(packet: DhcpPacket): string | undefined {
 function uuidOf(packet: DhcpPacket): string | undefined {
   const value = packet.options.get(dhcpOption.clientMachineIdentifier);
   if (value?.length !== 17 || value[0] !== 0) return undefined;
-  const codes: number[] = [];
-  for (const place of guidPlaces) {
-    if (place === dash) codes.push(dash);
-    else codes.push(hexDigit((value[place] ?? 0) >> 4), hexDigit((value[place] ?? 0) & 15));
-  }
-  return String.fromCharCode(...codes);
+  return hexText(value, guidLayout);
 }
 
-const dash = 0x2d;
 /** Where the octets of a GUID stand behind the type octet. */
-const guidPlaces = [4, 3, 2, 1, dash, 6, 5, dash, 8, 7, dash, 9, 10, dash, 11, 12, 13, 14, 15, 16];
+const guidLayout = [4, 3, 2, 1, '-', 6, 5, '-', 8, 7, '-', 9, 10, '-', 11, 12, 13, 14, 15, 16];

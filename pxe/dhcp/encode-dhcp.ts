@@ -1,5 +1,6 @@
 import { dhcpOption } from './dhcp-option.ts';
-import { type DhcpOptions, type DhcpPacket, headerSizeBytes, magicCookie } from './dhcp-packet.ts';
+import type { DhcpOptions } from './dhcp-options.ts';
+import { type DhcpPacket, headerSizeBytes, magicCookie } from './dhcp-packet.ts';
 import { writeIpv4 } from './ipv4-bytes.ts';
 import { type SharedOutOptions, sharedOut } from './share-out-options.ts';
 

@@ -1,8 +1,8 @@
-import type { DhcpOptions } from './dhcp-packet.ts';
+import type { DhcpOptions } from './dhcp-options.ts';
 
 /**
- * Options in their order, each code once. A message has few: looking through them all costs less than a hash of each. Those
- * of a datagram stay where they are until somebody wants one.
+ * Options in their order, each code once. Honest messages have few, so that looking through them all costs less than a
+ * hash of each; no message has more than 254. Those of a datagram stay where they are until somebody wants one.
  */
 export class OptionList implements DhcpOptions {
   readonly #source: Uint8Array;

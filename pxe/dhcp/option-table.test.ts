@@ -53,4 +53,9 @@ describe('the option table', () => {
   it('writes text for old ROMs with a NUL behind it', () => {
     expect(encodedOption('bootFileName', 'a.efi')).toEqual([67, bytesOf('612e65666900')]);
   });
+
+  it('encodes what was just encoded, something else between, and the first again', () => {
+    const bytes = () => ['a', 'a', 'b', 'a'].map((value) => String(encodedOption('hostName', value)[1]));
+    expect(bytes()).toEqual(['97', '97', '98', '97']);
+  });
 });

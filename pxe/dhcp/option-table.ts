@@ -1,4 +1,4 @@
-import type { DhcpOptions } from './dhcp-packet.ts';
+import type { DhcpOptions } from './dhcp-options.ts';
 import {
   address,
   addresses,
@@ -84,7 +84,10 @@ export function optionValue<Name extends OptionName>(
   return value === undefined ? undefined : format.decode(value);
 }
 
-/** Code and bytes of an option, to be put into a packet. Most options say the same in each reply: the last value is not encoded anew. */
+/**
+ * Code and bytes of an option, to be put into a packet. Most options say the same in each reply: the last value, which is not
+ * changed once it was given, is not encoded anew.
+ */
 export function encodedOption<Name extends OptionName>(
   name: Name,
   value: OptionValue<Name>,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ovmfPxeDiscover } from '../ovmf-requests.fixture.ts';
 import { packetOf } from '../request.fixture.ts';
 import { decodeDhcp } from './decode-dhcp.ts';
-import type { DhcpOptions } from './dhcp-packet.ts';
+import type { DhcpOptions } from './dhcp-options.ts';
 import { encodeDhcp } from './encode-dhcp.ts';
 
 const discover = packetOf(ovmfPxeDiscover);

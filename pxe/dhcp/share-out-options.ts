@@ -1,5 +1,5 @@
 import { dhcpOption } from './dhcp-option.ts';
-import type { DhcpOptions } from './dhcp-packet.ts';
+import type { DhcpOptions } from './dhcp-options.ts';
 
 /** The bytes of the option fields, each with its end option; a field without one keeps what it is there for. */
 export interface SharedOutOptions {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { isInstalled, load, median } from './bench-process.ts';
 import { type BootBench, onLoopback } from './boot-bench.ts';
 
@@ -48,7 +48,9 @@ export async function benchHttp(bench: BootBench): Promise<void> {
   const ratios = (table: typeof speeds, peer: string) =>
     (table.get('ours') ?? []).map((one, at) => one / (table.get(peer)?.[at] ?? Number.NaN));
   const ours = (table: typeof speeds) => median(table.get('ours') ?? []);
-  report.addRatio(goals.speed, ratios(speeds, 'nginx'), { atLeast: 1 }, `${ours(speeds).toFixed(0)} MB/s`);
+  const control = await readFile('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').catch(() => 'unknown');
+  const speed = `${ours(speeds).toFixed(0)} MB/s, congestion control ${control.trim()}`;
+  report.addRatio(goals.speed, ratios(speeds, 'nginx'), { atLeast: 1 }, speed);
   const why = 'one copy out of memory that no cache of the processor holds, so neighbours cost it much';
   report.addRatio(goals.cost, ratios(costs, 'nginx copy'), { atMost: 0.9 }, `${ours(costs).toFixed(3)} s/GB; ${why}`);
   for (const { server } of servers) await server.stop();

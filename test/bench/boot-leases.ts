@@ -4,7 +4,8 @@ import type { BootBench } from './boot-bench.ts';
 import { type DhcpLink, type DhcpLoad, openDhcpLink } from './dhcp-link.ts';
 
 const goals = {
-  leases: 'leases on the disk before the ACK >= 1.0 of Kea',
+  leases: 'leases on the disk before the ACK, 16 clients at a time >= 1.0 of Kea',
+  leasesOfRack: 'leases on the disk before the ACK, 64 clients at a time >= 1.0 of Kea',
   conflict: '>= 100 new clients a second with the conflict check on',
 };
 const machines = 1000;
@@ -24,6 +25,7 @@ export async function benchLeases(bench: BootBench): Promise<void> {
   const ratios: number[] = [];
   const rackRatios: number[] = [];
   const speeds: number[] = [];
+  const rackSpeeds: number[] = [];
   const flushes: number[] = [];
   const fresh: DhcpLoad[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -33,6 +35,7 @@ export async function benchLeases(bench: BootBench): Promise<void> {
     const mine = await run('dora', 10_000, machines);
     const ofRack = await run('dora', 10_000, machines, rackAtOnce);
     speeds.push(mine.perSecond);
+    rackSpeeds.push(ofRack.perSecond);
     flushes.push(await flushMicros(bench));
     await server.stop();
     if (!hasKea) continue;
@@ -49,11 +52,12 @@ export async function benchLeases(bench: BootBench): Promise<void> {
     isMet: newClients >= 100 && fresh.every(({ acknowledged }) => acknowledged >= machines),
   });
   if (!hasKea) {
-    report.addMissing(goals.leases, 'kea-dhcp4 is not installed');
+    for (const goal of [goals.leases, goals.leasesOfRack]) report.addMissing(goal, 'kea-dhcp4 is not installed');
     return;
   }
-  const why = `a flushed write takes ${median(flushes).toFixed(0)} us here, 16 leases share it, and Kea never flushes; with ${rackAtOnce} at a time ${median(rackRatios).toFixed(2)}`;
+  const why = `all 16 wait for one flush, of ${median(flushes).toFixed(0)} us here, and Kea never flushes`;
   report.addRatio(goals.leases, ratios, { atLeast: 1 }, `${median(speeds).toFixed(0)} ACKs/s; ${why}`);
+  report.addRatio(goals.leasesOfRack, rackRatios, { atLeast: 1 }, `${median(rackSpeeds).toFixed(0)} ACKs/s`);
 }
 
 async function startKea(bench: BootBench, { pool, subnet, inside }: DhcpLink) {

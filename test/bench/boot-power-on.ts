@@ -3,7 +3,7 @@ import { preparePowerOn, type Way, whatPowerOnLacks, wordsOf } from './power-on.
 
 const goal = 'power-on to kernel under OVMF <= 0.65 of dnsmasq with ipxe.efi, time';
 const shown = 'power-on to kernel under OVMF in another way of ours';
-/** Each is two minutes or more of an emulator. */
+/** Each is a minute and a half of an emulator. */
 const mostRounds = 3;
 
 /** From power-on to the first line of the kernel, in an emulator. */

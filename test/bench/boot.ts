@@ -31,7 +31,9 @@ try {
     );
   }
   console.log(bench.report.text);
-  console.log(`Medians of ${rounds} rounds; ${schedulingText}; flood limits off, one address plays all clients.`);
+  console.log(
+    `Medians of ${rounds} rounds; ${schedulingText} (an emulator is bound to none); flood limits off, one address plays all clients.`,
+  );
   if (chosen.length > 0) console.log(`Only ${chosen.join(', ')}.`);
 } finally {
   await bench.close();
