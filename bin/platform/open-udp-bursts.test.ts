@@ -34,6 +34,17 @@ describe.each([true, false])('a socket that is asked by many at once (inBursts: 
     }
   });
 
+  it('answers one who asks for many of one length with a datagram each, in order', async () => {
+    const { socket, heard, all } = await client();
+    const answer = (bytes: Uint8Array, from: Endpoint) => server.send(Buffer.concat([bytes, bytes]), from);
+    const server = await openUdp({ address: '127.0.0.1', port: 0, inBursts, onMessage: answer });
+    open.push(server);
+    const questions = Array.from({ length: 60 }, (_, index) => Buffer.alloc(300, index));
+    for (const question of questions) socket.send(question, server.local.port, '127.0.0.1');
+    await all;
+    expect(heard).toEqual(questions.map((question) => question.toString('hex').repeat(2)));
+  });
+
   it('gives bytes that stay as they are when more arrives', async () => {
     const kept: Uint8Array[] = [];
     const all = Promise.withResolvers<undefined>();
