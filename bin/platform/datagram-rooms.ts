@@ -11,26 +11,16 @@ const AF_INET = 2;
 /** struct mmsghdr of 64-bit Linux: a msghdr of 56 bytes, then the length of the message, then padding. */
 const headerBytes = 64;
 const lengthAt = 56;
-/** struct cmsghdr with one number of 16 bits, padded. */
-const controlBytes = 24;
-const controlLength = 18;
-const controlValueAt = 16;
-const SOL_UDP = 17;
-const UDP_SEGMENT = 103;
 
-/** Rooms for datagrams, and the headers that tell the system which of them make one message, and where (recvmmsg(2)). */
+/** Rooms for datagrams, and the headers that tell the system where they are (recvmmsg(2)). */
 export class DatagramRooms {
   readonly headers = Buffer.alloc(mostDatagrams * headerBytes);
   readonly #data = Buffer.alloc(mostDatagrams * roomBytes);
   readonly #addresses = Buffer.alloc(mostDatagrams * addressBytes);
   readonly #vectors = Buffer.alloc(mostDatagrams * vectorBytes);
-  readonly #controls = Buffer.alloc(mostDatagrams * controlBytes);
 
-  /** A message for each room. */
   constructor(native: NativeBatches) {
-    const [data, addresses, vectors, controls] = [this.#data, this.#addresses, this.#vectors, this.#controls].map(
-      (one) => native.addressOf(one),
-    );
+    const [data, addresses, vectors] = [this.#data, this.#addresses, this.#vectors].map((one) => native.addressOf(one));
     for (let index = 0; index < mostDatagrams; index += 1) {
       const at = BigInt(index);
       this.#vectors.writeBigUInt64LE((data ?? 0n) + at * BigInt(roomBytes), index * vectorBytes);
@@ -40,11 +30,6 @@ export class DatagramRooms {
       this.headers.writeUInt32LE(addressBytes, header + 8);
       this.headers.writeBigUInt64LE((vectors ?? 0n) + at * BigInt(vectorBytes), header + 16);
       this.headers.writeUInt32LE(1, header + 24);
-      this.headers.writeBigUInt64LE((controls ?? 0n) + at * BigInt(controlBytes), header + 32);
-      const control = index * controlBytes;
-      this.#controls.writeUInt32LE(controlLength, control);
-      this.#controls.writeUInt32LE(SOL_UDP, control + 8);
-      this.#controls.writeUInt32LE(UDP_SEGMENT, control + 12);
     }
   }
 
@@ -77,25 +62,5 @@ export class DatagramRooms {
     this.#addresses.writeUInt16LE(AF_INET, index * addressBytes);
     this.#addresses.writeUInt16BE(port, index * addressBytes + 2);
     this.#addresses.writeUInt32BE(address, index * addressBytes + 4);
-  }
-
-  /** The messages from a room on. */
-  headersFrom(index: number): Uint8Array {
-    return this.headers.subarray(index * headerBytes);
-  }
-
-  /** Makes one message of a room and those behind it, which the system cuts again where the first datagram ends. */
-  join(index: number, count: number): void {
-    this.#controls.writeUInt16LE(this.putBytes(index), index * controlBytes + controlValueAt);
-    this.#setMessage(index, count, controlBytes);
-  }
-
-  part(index: number): void {
-    this.#setMessage(index, 1, 0);
-  }
-
-  #setMessage(index: number, rooms: number, controls: number): void {
-    this.headers.writeUInt32LE(rooms, index * headerBytes + 24);
-    this.headers.writeUInt32LE(controls, index * headerBytes + 40);
   }
 }

@@ -3,7 +3,7 @@ import type { BatchReceiver } from './batch-receiver.ts';
 import type { NativeWaits } from './native-sockets.ts';
 
 /** How long nothing may come before Node waits alone; a peer in lock-step on a LAN answers sooner. Node's timers may be late by this. */
-const patienceMillis = 4;
+const patienceMillis = 1;
 /** Then Node has its turn, whatever comes: what it hears of our sockets looks as if it had other work, so that it cannot be asked. */
 const turnMillis = 1;
 /** Turns of Node's without a datagram of ours; a peer that pauses is waited for by Node. */
@@ -18,7 +18,8 @@ interface Member {
 /**
  * Waits for the next datagrams of sockets whose peers answer at once, without a turn of Node's event loop for each: that is a
  * buffer of 64 KiB, a second system call that finds nothing, and a call into JavaScript with all that it does around it.
- * Node's own epoll (`uv_backend_fd`, made for this) is among what is waited for: whatever else comes ends the wait.
+ * Node's own epoll (`uv_backend_fd`, made for this) is among what is waited for: whatever else comes ends the wait, but for
+ * what Node began to listen to in this very turn.
  * Node listens on these sockets too: what is not heard here it hears.
  */
 export class WaitInTurns {
@@ -63,7 +64,7 @@ export class WaitInTurns {
   /** Whether to wait again when Node has had its turn. */
   #wait(): boolean {
     const begun = this.#now();
-    while (this.#now() - begun < turnMillis) {
+    while (this.#sockets.size > 0 && this.#now() - begun < turnMillis) {
       const ready = this.#native.wait(patienceMillis);
       if (ready.length === 0) return false;
       let isDone = true as boolean;

@@ -193,8 +193,9 @@ async function transfer(
     options.emit({ type: 'packet.dropped', from: client.address, reason });
     return undefined;
   } finally {
-    await file?.close();
     await outlet?.close();
+    // It may wait for a slow disk, to read what nobody wants any more; the client may ask anew meanwhile.
+    file?.close().catch(() => undefined);
   }
 }
 
