@@ -45,11 +45,6 @@ export interface UdpOptions {
   readonly onlyInterface?: boolean;
   /** Many datagrams come at the same time, and are answered: they are taken and sent together where the system can. */
   readonly inBursts?: boolean;
-  /**
-   * The other end sends when it has the answer to what it sent before, as a TFTP client does: its next datagram is waited for
-   * without detours where the system can. Asked after `onMessage`: whether all is done until then, and nothing put off.
-   */
-  readonly inTurns?: () => boolean;
   onMessage(bytes: Uint8Array, from: Endpoint): void;
 }
 

@@ -1,6 +1,5 @@
 import { isIPv4 } from 'node:net';
 import { endianness } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
 import type { Endpoint } from '../../core/ports.ts';
 
 /** Of Linux (asm-generic), the only system where these sockets are made. */
@@ -14,13 +13,6 @@ const SO_BINDTODEVICE = 25;
 const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
 const MSG_DONTWAIT = 0x40;
-const EPOLL_CLOEXEC = 0o2000000;
-const EPOLL_CTL_ADD = 1;
-const EPOLL_CTL_DEL = 2;
-const EPOLLIN = 1;
-/** struct epoll_event has no padding on x86-64. */
-const [eventBytes, eventDataAt] = process.arch === 'x64' ? [12, 4] : [16, 8];
-const mostEvents = 64;
 
 /** What Node's own sockets cannot do: hear one interface only, and take or send many datagrams with one call. */
 export interface NativeSockets {
@@ -32,16 +24,6 @@ export interface NativeSockets {
   send(descriptor: number, bytes: Uint8Array, to: Uint8Array): boolean;
   /** Calls on arrays of `struct mmsghdr`, of which a 64-bit machine with its low byte first is known; absent on others. */
   readonly batches?: NativeBatches;
-  /** Waiting beside Node's event loop; of the main thread, whose loop it is, and where the layout of `struct epoll_event` is known. */
-  readonly waits?: NativeWaits;
-}
-
-export interface NativeWaits {
-  /** Whether `wait` tells of this descriptor from now on. */
-  watch(descriptor: number): boolean;
-  unwatch(descriptor: number): void;
-  /** The descriptors that have something to read; none after so many milliseconds. One that was not watched is Node's: its event loop has work. */
-  wait(waitMillis: number): readonly number[];
 }
 
 export interface NativeBatches {
@@ -110,7 +92,7 @@ async function load(): Promise<NativeSockets | undefined> {
     segment: (descriptor, segmentBytes) => setOption(descriptor, SOL_UDP, UDP_SEGMENT, int32(segmentBytes), 4) === 0,
     send: (descriptor, bytes, to) =>
       sendTo(descriptor, bytes, bytes.length, MSG_DONTWAIT, to, to.length) === bytes.length,
-    ...(hasKnownLayout ? { batches: batchesOf(koffi, libc), ...waitsOf(libc) } : {}),
+    ...(hasKnownLayout ? { batches: batchesOf(koffi, libc) } : {}),
   };
 }
 
@@ -128,44 +110,6 @@ function batchesOf({ address }: Pick<Koffi, 'address'>, libc: ReturnType<Koffi['
     sendMany: (descriptor, headers, count) => send(descriptor, headers, count, MSG_DONTWAIT),
     addressOf: (bytes) => address(bytes),
   };
-}
-
-/** None where Node does not show its libuv. */
-function waitsOf(libc: ReturnType<Koffi['load']>): { readonly waits?: NativeWaits } {
-  if (!isMainThread) return {};
-  try {
-    const defaultLoop = libc.func('void *uv_default_loop()') as () => unknown;
-    const backend = (libc.func('int uv_backend_fd(void *loop)') as (loop: unknown) => number)(defaultLoop());
-    const create = libc.func('int epoll_create1(int flags)') as Call<[number]>;
-    const control = libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)') as Call<
-      [number, number, number, Uint8Array]
-    >;
-    const wait = libc.func('int epoll_wait(int epoll, void *events, int most, int timeout)') as Call<
-      [number, Uint8Array, number, number]
-    >;
-    const epoll = create(EPOLL_CLOEXEC);
-    const events = Buffer.alloc(mostEvents * eventBytes);
-    const watch = (descriptor: number) => {
-      const event = Buffer.alloc(eventBytes);
-      event.writeUInt32LE(EPOLLIN, 0);
-      event.writeInt32LE(descriptor, eventDataAt);
-      return control(epoll, EPOLL_CTL_ADD, descriptor, event) === 0;
-    };
-    if (epoll < 0 || !watch(backend)) return {};
-    const waits: NativeWaits = {
-      watch,
-      unwatch: (descriptor) => control(epoll, EPOLL_CTL_DEL, descriptor, events),
-      wait: (waitMillis) => {
-        const count = wait(epoll, events, mostEvents, waitMillis);
-        const ready: number[] = [];
-        for (let at = 0; at < count; at += 1) ready.push(events.readInt32LE(at * eventBytes + eventDataAt));
-        return ready;
-      },
-    };
-    return { waits };
-  } catch {
-    return {};
-  }
 }
 
 type Koffi = typeof import('koffi').default;

@@ -4,9 +4,8 @@ import type { Endpoint, UdpOptions, UdpSocket } from '../../core/ports.ts';
 import { BatchReceiver } from './batch-receiver.ts';
 import { BatchSender } from './batch-sender.ts';
 import { takeInherited } from './inherited-sockets.ts';
-import { type NativeBatches, type NativeSockets, nativeSockets, socketAddress } from './native-sockets.ts';
+import { type NativeSockets, nativeSockets, socketAddress } from './native-sockets.ts';
 import { openPortFault } from './open-port-fault.ts';
-import { WaitInTurns } from './wait-in-turns.ts';
 
 /** Room for a rack that powers on at once; the system may give less. */
 const receiveBufferBytes = 4 * 1024 * 1024;
@@ -43,23 +42,13 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
   socket.setRecvBufferSize(receiveBufferBytes);
   if (options.broadcast) socket.setBroadcast(true);
   const batches = options.inBursts === true && descriptor !== undefined ? native?.batches : undefined;
-  const receiver = batches && receiverOf(batches);
-  const turns = options.inTurns !== undefined && descriptor !== undefined ? turnsOf(native) : undefined;
-  if (descriptor !== undefined) {
-    turns?.add(descriptor, {
-      onMessage: (bytes, from) => options.onMessage(bytes, from),
-      isDone: () => options.inTurns?.() === true,
-    });
-  }
+  const receiver = batches && descriptor !== undefined ? new BatchReceiver(batches, descriptor) : undefined;
   socket.on('message', (bytes, from) => {
     options.onMessage(bytes, { address: from.address, port: from.port });
-    turns?.onHeard();
     // Where one datagram is, more may be: Node would take them one by one.
     for (let batch = 0; batch < mostBatches && closing === undefined; batch += 1) {
       if (
-        descriptor === undefined ||
         receiver?.receive(
-          descriptor,
           (more, sender) => options.onMessage(more, sender),
           () => closing !== undefined,
         ) !== true
@@ -99,27 +88,10 @@ export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
     },
     close: () => {
       if (closing === undefined) sender?.flush();
-      if (closing === undefined && descriptor !== undefined) turns?.remove(descriptor);
       closing ??= closed(socket);
       return closing;
     },
   };
-}
-
-let receiving: BatchReceiver | undefined;
-let waiting: WaitInTurns | undefined;
-
-/** Datagrams are taken by one socket at a time, so that one place for them is enough. */
-function receiverOf(batches: NativeBatches): BatchReceiver {
-  receiving ??= new BatchReceiver(batches);
-  return receiving;
-}
-
-/** All sockets are waited for together. */
-function turnsOf(native: NativeSockets | undefined): WaitInTurns | undefined {
-  if (native?.waits === undefined || native.batches === undefined) return undefined;
-  waiting ??= new WaitInTurns(native.waits, receiverOf(native.batches));
-  return waiting;
 }
 
 function closed(socket: Socket): Promise<void> {

@@ -73,14 +73,10 @@ export async function serveTftp(options: TftpServiceOptions): Promise<TftpServic
   const sessions = new Map<string, Session>();
   const countOf = new Map<string, number>();
 
-  /** Whose datagram came last. */
-  let heard: Session | undefined;
   const socket = await network.openUdp({
     ...at,
-    ...(singlePort ? { inTurns: () => heard?.running?.isAwaitingClient === true } : {}),
     onMessage: (bytes, from) => {
       const session = singlePort ? sessions.get(keyOf(from)) : undefined;
-      heard = session;
       const packet = decodeTftp(bytes);
       if (session !== undefined && (packet.kind === 'ack' || packet.kind === 'error')) {
         session.running?.onPacket(packet);
@@ -205,7 +201,6 @@ async function openOutlet({ network, at }: Shared, session: Session): Promise<Ou
   const socket: UdpSocket = await network.openUdp({
     address: at.address,
     port: 0,
-    inTurns: () => session.running?.isAwaitingClient === true,
     onMessage: (bytes, from) => {
       if (from.address !== client.address || from.port !== client.port) {
         const message = 'this port belongs to another transfer';

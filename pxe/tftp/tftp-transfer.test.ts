@@ -104,21 +104,6 @@ describe('TftpTransfer', () => {
     expect(run.sent.at(-1)).toMatchObject({ kind: 'error', message: 'cannot read the file' });
   });
 
-  it('awaits its client only when nothing is left to read or to send', async () => {
-    const run = await start(new Uint8Array(300_000), { blksize: '1000', windowsize: '64' });
-    const awaiting: boolean[] = [];
-    for (let block = 0; block < 320; block += 64) {
-      run.transfer.onPacket({ kind: 'ack', block: block });
-      awaiting.push(run.transfer.isAwaitingClient);
-      await settle();
-      awaiting.push(run.transfer.isAwaitingClient);
-    }
-    // 256 KiB are read at once: before the first window, and in the middle of the last, of which some blocks left at once.
-    expect(awaiting).toEqual([false, true, true, true, true, true, true, true, false, true]);
-    run.transfer.onPacket({ kind: 'ack', block: 301 });
-    expect(run.transfer.isAwaitingClient).toBe(false);
-  });
-
   it('ends when the server does', async () => {
     const run = await start(new Uint8Array(2000), {});
     run.stop.abort();

@@ -92,11 +92,6 @@ export class TftpTransfer {
     }
   }
 
-  /** All that may leave has left, and only the client can bring it further. */
-  get isAwaitingClient(): boolean {
-    return !this.#isOver && !this.#isReading;
-  }
-
   /** What the client of this transfer says. */
   onPacket(packet: TftpPacket): void {
     if (this.#isOver) return;
