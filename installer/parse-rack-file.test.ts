@@ -155,6 +155,19 @@ describe('parseRackFile', () => {
       { path: 'boot.through', line: 15, says: /ipxe, which gets no address with boot\.dhcp: firmware/ },
     ],
     [
+      'what only iPXE hands over where only firmware gets an address',
+      (text) =>
+        text.replace(
+          'boot:',
+          'boot:\n  dhcp: firmware\n  pool: 10.0.0.200-10.0.0.210\n  maintenanceConfig: [{ file: a.yaml }]',
+        ),
+      {
+        path: 'boot.maintenanceConfig',
+        line: 15,
+        says: /through iPXE, which gets no address with boot\.dhcp: firmware/,
+      },
+    ],
+    [
       'a machine with a way of its own where another server answers all alike',
       (text) =>
         text

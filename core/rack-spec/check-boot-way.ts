@@ -8,6 +8,18 @@ export function checkBootWay({ boot, classes = {}, machines }: RackFileSpec, ref
     ...Object.entries(classes).map(([name, one]) => ({ path: ['classes', name, 'boot'], way: one.boot })),
     ...machines.map((one, index) => ({ path: ['machines', index, 'boot'], way: one.boot })),
   ];
+  const configs = [
+    { path: ['boot'], config: boot.maintenanceConfig },
+    ...Object.entries(classes).map(([name, one]) => ({ path: ['classes', name], config: one.maintenanceConfig })),
+    ...machines.map((one, index) => ({ path: ['machines', index], config: one.maintenanceConfig })),
+  ];
+  for (const { path, config } of configs) {
+    if (dhcp === 'firmware' && config !== undefined && config.length > 0)
+      refuse(
+        [...path, 'maintenanceConfig'],
+        'is for machines that boot through iPXE, which gets no address with boot.dhcp: firmware; allowed: none',
+      );
+  }
   for (const { path, way } of [{ path: ['boot'], way: boot }, ...own]) {
     if (dhcp === 'firmware' && way?.through === 'ipxe')
       refuse(
